@@ -1,0 +1,233 @@
+# refractd.  There is no configure step: `make deps` once, then `make`.  `make help` lists the rest.
+SHELL      := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS  += --no-builtin-rules
+
+V          ?= 0
+Q           = $(if $(filter 1,$(V)),,@)
+B          ?= build
+VERSION    := 0.1.0
+PREFIX     ?= /usr
+PY         ?= /usr/bin/python3# Debian's: it has zmq, google.protobuf, hl7 and pytest
+JOBS       ?= $(shell nproc)
+REFRACT_SHARED ?= ../shared
+export REFRACT_SHARED
+export REFRACT_BUILD := $(abspath $(B))
+export PYTHONDONTWRITEBYTECODE := 1
+export ASAN_OPTIONS ?= strict_string_checks=1
+export UBSAN_OPTIONS ?= print_stacktrace=1
+ifeq ($(origin CC),default)
+CC         := gcc
+endif
+
+# --- Debian packages.  Without recommended ones, so each is named.
+DEPS := gcc libc6-dev make pkg-config binutils#    the build; objdump for `make purity`
+DEPS += libzmq3-dev#                               sockets between roles and to peers
+DEPS += libyaml-dev#                               config, rules, therapies, trials
+DEPS += libsqlite3-dev#                            the store
+DEPS += libsystemd-dev#                            sd_notify and the watchdog
+DEPS += libprotobuf-c-dev protobuf-c-compiler#     messages, in C
+DEPS += protobuf-compiler python3-protobuf#        messages, in Python, for the demo and the tests
+DEPS += libcmocka-dev#                             unit tests
+DEPS += python3 python3-pytest#                    checks and system tests
+DEPS += python3-zmq python3-hl7#                   peers that nobody here wrote: pyzmq, mllp_send
+DEPS += clang clang-format clang-tidy cppcheck#    lint, and the second compiler
+DEPS += libclang-rt-14-dev#                        clang's sanitizers and fuzzer
+DEPS += procps#                                    ps and kill for the system tests
+DEPS += git ca-certificates#                       to fetch the tree
+
+# --- Flags.  Warnings are errors, except under a sanitizer, which makes gcc guess wrongly.
+WARN        = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+              -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wconversion \
+              -Wsign-conversion -Wformat=2 -Wswitch-enum -Wundef -Wvla -Wnull-dereference \
+              -Wimplicit-fallthrough -Wdouble-promotion -Wfloat-equal
+WARN_GCC    = -Wformat-signedness -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
+              -Wjump-misses-init -Wtrampolines -Walloc-zero -Walloca
+WERROR      = $(if $(SAN),,-Werror)
+IS_CLANG    = $(findstring clang,$(notdir $(CC)))
+OPT        ?= -O2 -g
+SAN        ?=
+FORTIFY     = $(if $(findstring -O0,$(OPT)),,-D_FORTIFY_SOURCE=2)
+HARDEN      = -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE $(FORTIFY)
+LDHARD      = -pie -Wl,-z,relro,-z,now,-z,noexecstack
+PACKAGES    = libzmq libprotobuf-c yaml-0.1 sqlite3 libsystemd
+# Asked once, and only when something is compiled: `make deps` runs before pkg-config is there.
+PC_CFLAGS   = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PC_CFLAGS)
+PC_LIBS     = $(eval PC_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PC_LIBS)
+INCLUDE     = -Idaemon -I$(B)/proto -Itests/unit
+DEFINE      = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DRFD_VERSION='"$(VERSION)"'
+CPPFLAGS   += $(INCLUDE) $(DEFINE) $(PC_CFLAGS)
+BASEFLAGS   = -std=c11 $(OPT) $(if $(SAN),$(SAN),$(HARDEN)) -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+CFLAGS     += $(BASEFLAGS) $(WARN) $(if $(IS_CLANG),,$(WARN_GCC)) $(WERROR)
+LDFLAGS    += $(if $(SAN),$(SAN),$(LDHARD))
+
+# --- What there is.  Rooms, tests and messages are found, not listed.
+PURE       := base wire model normalize criteria match alert engine
+PROTO      := $(wildcard proto/refract/v1/*.proto)
+PB_SRC     := $(PROTO:proto/%.proto=$(B)/proto/%.pb-c.c)
+PB_HDR     := $(PB_SRC:.c=.h)
+PB_OBJ     := $(PB_SRC:.c=.o)
+MAINS      := $(wildcard daemon/main.c daemon/ctl/main.c)
+SRC        := $(filter-out $(MAINS),$(sort $(wildcard daemon/*/*.c)))
+HDR        := $(sort $(wildcard daemon/*/*.h))
+OBJ        := $(SRC:%.c=$(B)/%.o)
+MAIN_OBJ   := $(MAINS:%.c=$(B)/%.o)
+BINARIES   := $(if $(wildcard daemon/main.c),$(B)/refractd) $(if $(wildcard daemon/ctl/main.c),$(B)/refractctl)
+PURE_OBJ   := $(foreach p,$(PURE),$(filter $(B)/daemon/$(p)/%,$(OBJ)))
+ROLE_OBJ   := $(filter $(B)/daemon/role/%,$(OBJ))
+LIB_OBJ    := $(filter-out $(ROLE_OBJ),$(OBJ)) $(PB_OBJ)
+UNIT_SRC   := $(sort $(wildcard tests/unit/t_*.c))
+UNIT       := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+UNIT_PURE  := $(filter $(PURE:%=$(B)/unit/t_%_%),$(UNIT))
+AID_OBJ    := $(patsubst %.c,$(B)/%.o,$(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c)))
+SIM_SRC    := $(wildcard tests/sim/*.c)
+SIM_OBJ    := $(SIM_SRC:%.c=$(B)/%.o)
+SYSTEM     := $(wildcard tests/system/test_*.py)
+TEST_C     := $(sort $(wildcard tests/*/*.[ch]))
+
+# In a target of several steps: each step a make of its own, with as many jobs as there are cores.
+STEP        = $(MAKE) --no-print-directory $(if $(filter --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+
+
+all: $(BINARIES) $(B)/librefractd.a                ## build/refractd and build/refractctl (the default)
+
+$(B)/refractd: $(B)/daemon/main.o $(ROLE_OBJ) $(B)/librefractd.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+$(B)/refractctl: $(B)/daemon/ctl/main.o $(B)/librefractd.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+$(B)/librefractd.a: $(LIB_OBJ) $(B)/.sources
+	$(Q)rm -f $@ && ar rcsD $@ $(LIB_OBJ)
+$(B)/libpure.a: $(PURE_OBJ) $(B)/.sources
+	$(Q)rm -f $@ && ar rcsD $@ $(PURE_OBJ)
+
+$(B)/%.o: %.c $(B)/.flags
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+# Generated headers come first; after that the .d files know who includes which.
+$(filter-out $(PURE_OBJ),$(OBJ)) $(MAIN_OBJ) $(UNIT_SRC:%.c=$(B)/%.o) $(AID_OBJ) $(SIM_OBJ): | $(PB_HDR)
+
+# Changed flags, or a source that came or went, build anew what they concern.
+$(B)/.flags: FORCE
+	$(Q)mkdir -p $(B)
+	$(Q)command -v $(CC) pkg-config protoc-c >/dev/null || { echo "packages are missing: make deps" >&2; exit 1; }
+	$(Q)cmp -s - $@ <<<'$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' || cat >$@ <<<'$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))'
+$(B)/.sources: FORCE
+	$(Q)mkdir -p $(B)
+	$(Q)cmp -s - $@ <<<'$(LIB_OBJ)' || cat >$@ <<<'$(LIB_OBJ)'
+
+# --- Messages: proto/ in C for codec/, in Python for the demo and the tests.
+$(B)/proto/%.pb-c.c $(B)/proto/%.pb-c.h: proto/%.proto
+	$(Q)mkdir -p $(B)/proto
+	$(Q)protoc-c -Iproto --c_out=$(B)/proto $<
+$(PB_OBJ): $(B)/%.o: $(B)/%.c $(B)/.flags | $(PB_HDR)
+	$(Q)$(CC) $(CPPFLAGS) $(BASEFLAGS) -w -c -o $@ $<
+py: $(B)/py/.made               ## the messages in Python, in build/py
+$(B)/py/.made: $(PROTO)
+	$(Q)mkdir -p $(B)/py
+	$(Q)$(if $(PROTO),protoc -Iproto --python_out=$(B)/py $(PROTO))
+	$(Q)touch $@
+
+# --- Set up and run.
+deps:                           ## install what is missing, from Debian only (root or sudo)
+	$(Q)bash tests/deps.sh $(DEPS)
+demo:                           ## everything from a bare Debian 12: build, start, play a sample feed, print the alerts
+	+$(Q)$(STEP) deps
+	+$(Q)$(STEP) all py
+	$(Q)PYTHONPATH=$(B)/py $(PY) deploy/demo/play.py
+run:                            ## stay up in the foreground on loopback, with the demo's config
+	+$(Q)$(STEP) deps
+	+$(Q)$(STEP) all
+	$(Q)exec $(B)/refractd --config deploy/demo/refractd.yaml
+
+# --- Tests.
+CHECK       = deps all lint unit criteria $(if $(SIM_SRC),sim) $(if $(SYSTEM),system) asan-unit
+check:                          ## what CI runs: deps, build, lint, every test that fits
+	+$(Q)bash tests/steps.sh "$(STEP)" $(CHECK)
+check-full:                     ## check, the second compiler, more seeds, the system tests under sanitizers
+	+$(Q)bash tests/steps.sh "$(STEP)" $(CHECK) clang $(if $(SIM_SRC),sim-long) asan
+unit: $(UNIT)                   ## unit tests (cmocka), one line for each program
+	$(Q)bash tests/unit.sh $(UNIT)
+criteria: $(BINARIES)           ## worked timelines with dated expectations, from REFRACT_SHARED
+	$(Q)if [ -e $(REFRACT_SHARED)/data/criteria/vectors-open.json ]; \
+	then $(B)/refractctl criteria test $(REFRACT_SHARED)/data/criteria/vectors-open.json; \
+	else echo "SKIP shared (1)"; fi
+SEEDS      ?= 5
+sim: $(if $(SIM_SRC),$(B)/sim)  ## seeded simulation, SEEDS=5
+	$(Q)for seed in $$(seq 1 $(SEEDS)); do $(B)/sim $$seed; done
+sim-long:
+	+$(Q)$(STEP) sim SEEDS=100
+system: $(BINARIES) py          ## the real binaries over real sockets (pytest), TESTS= to pick
+	$(Q)PYTHONPATH=$(B)/py $(PY) -m pytest -q -rs -p no:cacheprovider $(or $(TESTS),tests/system)
+ASAN        = B=$(B)-asan OPT='-O1 -g' \
+              SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+asan-unit:
+	+$(Q)$(STEP) $(ASAN) all unit
+asan:                           ## unit and system tests under ASan and UBSan, in build-asan
+	+$(Q)$(STEP) $(ASAN) all py unit
+	+$(Q)$(if $(SYSTEM),$(STEP) $(ASAN) system)
+clang:
+	+$(Q)$(STEP) B=$(B)-clang CC=clang all unit
+
+$(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libaid.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(if $(filter $@,$(UNIT_PURE)),,$(PC_LIBS)) -lcmocka
+$(UNIT_PURE): $(B)/libpure.a
+$(filter-out $(UNIT_PURE),$(UNIT)): $(B)/librefractd.a
+$(B)/libaid.a: $(AID_OBJ)
+	$(Q)mkdir -p $(@D); rm -f $@ && ar rcsD $@ $^
+$(B)/sim: $(SIM_OBJ) $(B)/librefractd.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+# --- Lint: every finding of every check in one go (-k).
+lint:                           ## layers, purity, headers, sizes, format, clang-tidy, cppcheck
+	+$(Q)$(STEP) -k -Otarget layers purity headers tree format cppcheck tidy
+layers:
+	$(Q)$(PY) tests/lint/check_layers.py .
+	$(Q)$(PY) -m pytest -q -p no:cacheprovider tests/lint
+purity: $(OBJ) $(MAIN_OBJ)      # what the compiled rooms really call
+	$(Q)$(PY) tests/lint/check_symbols.py $(B) $(OBJ) $(MAIN_OBJ)
+headers: | $(PB_HDR)            # every header compiles alone
+	$(Q)printf '%s\n' $(HDR) | xargs -r -P$(JOBS) -n1 $(CC) $(CPPFLAGS) -std=c11 -Wall -Wextra -Werror -fsyntax-only -x c
+	$(Q)echo "headers: ok ($(words $(HDR)) files)"
+tree:                           # sizes, things left open, scripts that do not parse
+	$(Q)$(PY) tests/lint/check_tree.py .
+FORMATTED   = $(MAINS) $(SRC) $(HDR) $(TEST_C)
+format:
+	$(Q)clang-format --style=file:tests/lint/clang-format --dry-run -Werror $(FORMATTED)
+	$(Q)echo "format: ok ($(words $(FORMATTED)) files)"
+reformat:                       ## let clang-format rewrite the C files, F=FILE... for some
+	$(Q)clang-format --style=file:tests/lint/clang-format -i $(or $(F),$(FORMATTED))
+cppcheck:
+	$(Q)cppcheck --quiet -j$(JOBS) --std=c11 --enable=warning,performance,portability \
+	    --inline-suppr --suppress=missingInclude --error-exitcode=1 -Idaemon daemon
+	$(Q)echo "cppcheck: ok"
+tidy: $(patsubst %.c,$(B)/tidy/%.ok,$(SRC) $(MAINS))
+	$(Q)echo "tidy: ok ($(words $^) files)"
+# The object is as new as the newest header, so a file is looked at again when it or a header changed.
+$(B)/tidy/%.ok: %.c $(B)/%.o tests/lint/clang-tidy
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-tidy --quiet --config-file=tests/lint/clang-tidy $< -- $(CPPFLAGS) -std=c11 $(WARN) 2>$@.log \
+	    || { grep -v 'warnings* generated' $@.log >&2; exit 1; }
+	$(Q)touch $@
+
+# --- Install.
+ETC         = $(DESTDIR)/etc/refractd
+install: $(BINARIES)            ## into DESTDIR; a file of the site's own in /etc/refractd stays as it is
+	install -D -m 0755 $(B)/refractd $(DESTDIR)$(PREFIX)/sbin/refractd
+	install -D -m 0755 $(B)/refractctl $(DESTDIR)$(PREFIX)/bin/refractctl
+	install -D -m 0644 systemd/refractd.service $(DESTDIR)/lib/systemd/system/refractd.service
+	install -D -m 0644 systemd/refractd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/refractd.conf
+	install -d -m 0755 $(ETC)
+	$(Q)cd config && find . -type f | while read -r file; do \
+	    [ -e "$(abspath $(ETC))/$$file" ] || install -D -m 0644 "$$file" "$(abspath $(ETC))/$$file"; done
+clean:                          ## remove what was built
+	rm -rf $(B) $(B)-asan $(B)-clang
+help:                           ## this list
+	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: FORCE all py deps demo run check check-full unit criteria sim sim-long system asan asan-unit clang \
+        lint layers purity headers tree format reformat cppcheck tidy install clean help
+-include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d)

@@ -1,0 +1,27 @@
+/*
+ * What:    when two versions of an alert say the same, and when the difference is worth a person's time.
+ * Owns:    nothing.
+ * Threads: plain data.
+ * Errors:  none.
+ */
+#ifndef RFD_ALERT_CONTENT_H
+#define RFD_ALERT_CONTENT_H
+
+#include "base/sha256.h"
+#include "model/alert.h"
+
+/* Over everything that a reader sees of the case; not over id, version, state, stamps, change. */
+struct sha256 alert_content(const struct alert *a);
+
+/* DESIGN.md section 9: told again only when certainty, severity, best option level or the shown
+ * trials changed, or when a section was added. */
+bool alert_is_news(const struct alert *before, const struct alert *after);
+
+/* One line on what changed, for the receiver: "certainty: suspected → confirmed; new section: …". */
+struct str alert_change_text(struct arena *arena, const struct alert *before,
+                             const struct alert *after);
+
+/* Do the two share a fact in evidence as candidate or confirmation? */
+bool alert_shares_evidence(const struct alert *a, const struct alert *b);
+
+#endif

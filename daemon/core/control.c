@@ -1,0 +1,400 @@
+#include "core/control.h"
+
+#include "alert/compose.h"
+#include "alert/life.h"
+#include "codec/json.h"
+#include "core/explain.h"
+#include "core/lines.h"
+#include "core/person.h"
+#include "sys/fatal.h"
+
+#include <string.h>
+
+enum { TAIL_MAX = 256, LIST_ROWS_MAX = 10000, JSON_MAX = 1 << 20 };
+
+/* One request being answered. */
+struct call {
+    struct core *core;
+    const struct control_request *rq;
+    struct stamp now;
+    struct arena *arena;
+    struct lines lines;
+    struct control_reply *out;
+};
+
+static void
+fail(struct call *k, int code, const char *text)
+{
+    k->out->exit_code = code;
+    k->out->error = str_from_c(text);
+}
+
+static void
+counter_lines(struct call *k)
+{
+    struct counter_row *row;
+    size_t n;
+
+    if (store_counters(core_store(k->core), k->arena, &row, &n) != STORE_OK)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (k->rq->json)
+            lines_addf(&k->lines, "{\"counter\":\"%.*s\",\"label\":\"%.*s\",\"value\":%lld}",
+                       STR_FMT(row[i].counter), STR_FMT(row[i].label), (long long)row[i].value);
+        else
+            lines_addf(&k->lines, "%.*s %.*s %lld", STR_FMT(row[i].counter),
+                       STR_FMT(row[i].label), (long long)row[i].value);
+    }
+}
+
+static int64_t
+counter_sum(struct call *k, const char *counter)
+{
+    struct counter_row *row;
+    size_t n;
+    int64_t sum = 0;
+
+    if (store_counters(core_store(k->core), k->arena, &row, &n) != STORE_OK)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq_c(row[i].counter, counter))
+            sum += row[i].value;
+    }
+    return sum;
+}
+
+/* Promise 5: received = stored + duplicate + ignored + quarantined + refused. */
+static void
+do_status(struct call *k)
+{
+    struct store *s = core_store(k->core);
+    int64_t stored = store_count_rows(s, OUTCOME_STORED);
+    int64_t ignored = store_count_rows(s, OUTCOME_IGNORED);
+    int64_t quarantined = store_count_rows(s, OUTCOME_QUARANTINED);
+    int64_t duplicate = counter_sum(k, "duplicates");
+    int64_t refused = counter_sum(k, "refused");
+    long long received = (long long)(stored + ignored + quarantined + duplicate + refused);
+    struct str *open;
+    size_t open_count = 0;
+
+    if (store_alerts_list(s, true, k->arena, &open, &open_count) != STORE_OK)
+        open_count = 0;
+    lines_addf(&k->lines,
+               k->rq->json ? "{\"received\":%lld,\"stored\":%lld,\"duplicate\":%lld,\"ignored\":"
+                             "%lld,\"quarantined\":%lld,\"refused\":%lld,\"journal_head\":%llu,"
+                             "\"outbox_head\":%llu,\"open_alerts\":%zu,\"knowledge\":\"%.*s\","
+                             "\"boot\":\"%s\"}"
+                           : "received %lld stored %lld duplicate %lld ignored %lld quarantined "
+                             "%lld refused %lld\njournal head %llu, outbox head %llu\nopen alerts "
+                             "%zu\nknowledge %.*s\nboot %s",
+               received, (long long)stored, (long long)duplicate, (long long)ignored,
+               (long long)quarantined, (long long)refused,
+               (unsigned long long)store_journal_head(s), (unsigned long long)store_outbox_head(s),
+               open_count, STR_FMT(core_knowledge(k->core)->sha), core_boot(k->core));
+}
+
+static void
+do_queues(struct call *k)
+{
+    struct store *s = core_store(k->core);
+    struct cursor_row *row;
+    size_t n;
+    uint64_t head = store_outbox_head(s);
+
+    if (store_cursors(s, k->arena, &row, &n) != STORE_OK)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        unsigned long long behind = (unsigned long long)(head - row[i].seq);
+
+        lines_addf(&k->lines,
+                   k->rq->json ? "{\"route\":\"%.*s\",\"cursor\":%llu,\"behind\":%llu}"
+                               : "%.*s cursor %llu behind %llu",
+                   STR_FMT(row[i].route), (unsigned long long)row[i].seq, behind);
+    }
+}
+
+static struct alert
+alert_decode(struct call *k, struct str packed)
+{
+    struct alert al;
+    const char *why = "";
+
+    if (!codec_alert_unpack(k->arena, packed, &al, &why))
+        fatal(FATAL_STORE, "store.alert_unreadable", LOG_NAME("reason", why));
+    return al;
+}
+
+static void
+alert_line(struct call *k, const struct alert *al)
+{
+    struct sb b;
+
+    sb_init_arena(&b, k->arena, JSON_MAX);
+    if (k->rq->json)
+        codec_alert_json(&b, al);
+    else
+        compose_line(&b, al);
+    if (al->silent && !k->rq->json)
+        sb_add_c(&b, " (baseline, never sent)");
+    lines_add(&k->lines, sb_str(&b));
+}
+
+static void
+do_alerts(struct call *k)
+{
+    struct str *packed;
+    size_t n;
+    bool all = k->rq->arg_count > 0 && str_eq_c(k->rq->arg[0], "all");
+
+    if (store_alerts_list(core_store(k->core), !all, k->arena, &packed, &n) != STORE_OK)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        struct alert al = alert_decode(k, packed[i]);
+
+        alert_line(k, &al);
+    }
+}
+
+static bool
+find_alert(struct call *k, struct alert *out, uint64_t *patient_out)
+{
+    struct str packed;
+
+    if (store_alert_get(core_store(k->core), k->rq->arg[0], k->arena, patient_out, &packed) !=
+        STORE_OK)
+        return false;
+    *out = alert_decode(k, packed);
+    return true;
+}
+
+static void
+do_show(struct call *k)
+{
+    struct alert al;
+    uint64_t patient;
+    struct sb b;
+
+    if (!find_alert(k, &al, &patient)) {
+        fail(k, 1, "no alert of that id");
+        return;
+    }
+    if (k->rq->json) {
+        alert_line(k, &al);
+        return;
+    }
+    sb_init_arena(&b, k->arena, ALERT_TEXT_MAX);
+    compose_alert(&b, &al);
+    lines_add_text(&k->lines, sb_str(&b));
+}
+
+static void
+tail_event(struct call *k, const struct outbox_row *row)
+{
+    struct alert al = alert_decode(k, row->packed);
+    struct sb b;
+
+    k->out->seq = row->seq;
+    if (k->rq->json) {
+        alert_line(k, &al);
+        return;
+    }
+    lines_addf(&k->lines, "---- event %llu: %s%s", (unsigned long long)row->seq,
+               event_kind_name((enum event_kind)row->kind), row->quiet ? " (quiet)" : "");
+    sb_init_arena(&b, k->arena, ALERT_TEXT_MAX);
+    if (row->quiet)
+        compose_line(&b, &al);
+    else
+        compose_alert(&b, &al);
+    lines_add_text(&k->lines, sb_str(&b));
+}
+
+/* Events after rq->after_seq; the client asks again from the sequence it was told. */
+static void
+do_tail(struct call *k)
+{
+    struct outbox_row *row;
+    size_t n;
+
+    k->out->seq = k->rq->after_seq;
+    if (store_outbox_fetch(core_store(k->core), k->rq->after_seq, TAIL_MAX, k->arena, &row, &n) !=
+        STORE_OK)
+        return;
+    for (size_t i = 0; i < n; i++)
+        tail_event(k, &row[i]);
+}
+
+static void
+do_quarantine(struct call *k)
+{
+    struct journal_row *row;
+    size_t n;
+    char at[STAMP_TEXT_MAX];
+
+    if (store_journal_list(core_store(k->core), OUTCOME_QUARANTINED, k->rq->after_seq,
+                           LIST_ROWS_MAX, k->arena, &row, &n) != STORE_OK)
+        return;
+    for (size_t i = 0; i < n; i++)
+        lines_addf(&k->lines,
+                   k->rq->json ? "{\"journal\":%llu,\"feed\":\"%.*s\",\"reason\":\"%.*s\","
+                                 "\"place\":\"%.*s\",\"received\":\"%.*s\"}"
+                               : "%llu %.*s %.*s %.*s %.*s",
+                   (unsigned long long)row[i].seq, STR_FMT(row[i].feed), STR_FMT(row[i].reason),
+                   STR_FMT(row[i].place), STR_FMT(stamp_format(row[i].received, at)));
+}
+
+/* An alert's id, or a patient as AUTHORITY:ID. */
+static bool
+find_patient(struct call *k, uint64_t *number)
+{
+    struct alert al;
+    struct patient_ref ref = {STR(""), k->rq->arg[0]};
+    struct str head;
+    struct str rest;
+
+    if (find_alert(k, &al, number))
+        return true;
+    if (str_cut(k->rq->arg[0], ':', &head, &rest))
+        ref = (struct patient_ref){head, rest};
+    return store_patient_find(core_store(k->core), ref, number) == STORE_OK;
+}
+
+static void
+do_explain(struct call *k)
+{
+    uint64_t number;
+    struct effects fx;
+
+    if (!find_patient(k, &number)) {
+        fail(k, 1, "no alert and no patient (AUTHORITY:ID) of that name");
+        return;
+    }
+    if (!core_look(k->core, number, k->now, k->arena, &fx)) {
+        fail(k, 1, "the store did not answer");
+        return;
+    }
+    explain_effects(&k->lines, &fx, k->rq->json);
+}
+
+static void
+do_verify(struct call *k)
+{
+    char error[STORE_ERROR_TEXT_MAX] = "";
+
+    if (store_verify(core_store(k->core), error)) {
+        lines_addf(&k->lines, "verified: every row of journal, outbox and audit");
+        return;
+    }
+    fail(k, 1, "the chain does not verify");
+    lines_addf(&k->lines, "%s", error);
+}
+
+static void
+do_backup(struct call *k)
+{
+    const char *path = str_cz(k->arena, k->rq->arg[0]);
+
+    if (store_backup(core_store(k->core), path) != STORE_OK)
+        fail(k, 1, "no backup was written");
+    else
+        lines_addf(&k->lines, "written");
+}
+
+/* What a person does to an alert. */
+static void
+act(struct call *k, enum alert_state to, const char *event)
+{
+    struct store *s = core_store(k->core);
+    struct alert al;
+    uint64_t patient;
+    struct effects fx = {.count = 1};
+    struct effect one = {.kind = EFFECT_UPDATED, .quiet = true};
+    struct str reason = k->rq->arg_count > 1 ? k->rq->arg[1] : STR_NONE;
+
+    if (!find_alert(k, &al, &patient)) {
+        fail(k, 1, "no alert of that id");
+        return;
+    }
+    if (!alert_move(&al, to, k->now, reason)) {
+        fail(k, 1, "the alert's state does not allow that");
+        return;
+    }
+    al.version++;
+    al.change = str_from_c(event);
+    one.alert = al;
+    fx.item = &one;
+    if (store_begin(s) != STORE_OK || person_store(s, patient, &fx, k->now, k->arena) != STORE_OK ||
+        store_audit_add(s, event, "refractctl", al.id, k->now) != STORE_OK ||
+        store_commit(s) != STORE_OK) {
+        if (store_in_transaction(s))
+            store_rollback(s);
+        fail(k, 1, "not stored: the disk is full");
+        return;
+    }
+    alert_line(k, &al);
+}
+
+static void
+do_ack(struct call *k)
+{
+    act(k, ALERT_ACKNOWLEDGED, "acknowledged");
+}
+
+static void
+do_override(struct call *k)
+{
+    act(k, ALERT_OVERRIDDEN, "overridden");
+}
+
+struct verb {
+    const char *name;
+    size_t args_min;
+    size_t args_max;
+    enum control_right right;
+    void (*run)(struct call *k);
+};
+
+static const struct verb verbs[] = {
+    {"ack",        1, 1, CONTROL_ACT,  do_ack       },
+    {"alerts",     0, 1, CONTROL_READ, do_alerts    },
+    {"backup",     1, 1, CONTROL_ACT,  do_backup    },
+    {"counters",   0, 0, CONTROL_READ, counter_lines},
+    {"explain",    1, 1, CONTROL_READ, do_explain   },
+    {"override",   2, 2, CONTROL_ACT,  do_override  },
+    {"quarantine", 0, 0, CONTROL_READ, do_quarantine},
+    {"queues",     0, 0, CONTROL_READ, do_queues    },
+    {"show",       1, 1, CONTROL_READ, do_show      },
+    {"status",     0, 0, CONTROL_READ, do_status    },
+    {"tail",       0, 0, CONTROL_READ, do_tail      },
+    {"verify",     0, 0, CONTROL_READ, do_verify    },
+};
+
+static const struct verb *
+verb_find(struct str name)
+{
+    for (size_t i = 0; i < RFD_COUNT(verbs); i++) {
+        if (str_eq_c(name, verbs[i].name))
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+void
+control_answer(struct core *c, const struct control_request *rq, enum control_right has,
+               struct stamp now, struct arena *a, struct control_reply *out)
+{
+    struct call k = {.core = c, .rq = rq, .now = now, .arena = a, .out = out};
+    const struct verb *v = verb_find(rq->verb);
+
+    *out = (struct control_reply){.last = true};
+    lines_init(&k.lines, a);
+    if (v == NULL)
+        fail(&k, 2, "no such verb");
+    else if (rq->arg_count < v->args_min || rq->arg_count > v->args_max)
+        fail(&k, 2, "wrong number of arguments");
+    else if (v->right > has)
+        fail(&k, 1, "not permitted: this verb acts, and you may only read");
+    else
+        v->run(&k);
+    out->line = k.lines.line;
+    out->line_count = k.lines.count;
+}

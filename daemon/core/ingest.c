@@ -1,0 +1,285 @@
+#include "base/limits.h"
+#include "base/sb.h"
+#include "core/core.h"
+#include "core/internal.h"
+#include "core/person.h"
+#include "sys/fatal.h"
+#include "sys/mem.h"
+
+#include <string.h>
+
+enum { REFUSED_LABEL_MAX = 200 };
+
+static const size_t STEP_ARENA_KEEP = (size_t)1 << 22;
+
+/* One message on its way into the journal. */
+struct intake {
+    struct core *core;
+    const struct result_message *m;
+    struct journal_row row;
+    struct ingest_reply reply;
+    struct sha256 sha; /* of the bytes that it came as */
+    bool again;     /* edge had no answer to it: found stored, it is no duplicate */
+    bool poisoned;  /* killed a process before: stored unread */
+    bool too_large; /* the step's arena was full: stored unread */
+};
+
+static enum outcome
+outcome_of(const struct intake *in)
+{
+    if (in->poisoned || in->too_large || !str_is_absent(in->m->quarantine_reason))
+        return OUTCOME_QUARANTINED;
+    return str_is_absent(in->m->ignore_reason) ? OUTCOME_STORED : OUTCOME_IGNORED;
+}
+
+static struct str
+reason_of(const struct intake *in)
+{
+    if (in->poisoned)
+        return STR("killed_a_process");
+    if (in->too_large)
+        return STR("too_large_to_evaluate");
+    if (!str_is_absent(in->m->quarantine_reason))
+        return in->m->quarantine_reason;
+    return in->m->ignore_reason;
+}
+
+static struct str
+or_empty(struct str s)
+{
+    return str_is_absent(s) ? STR("") : s;
+}
+
+static void
+row_fill(struct intake *in, struct stamp at)
+{
+    const struct result_message *m = in->m;
+
+    in->row = (struct journal_row){
+        .kind = JOURNAL_MESSAGE,
+        .feed = or_empty(m->feed),
+        .control_id = or_empty(m->control_id),
+        .sender = or_empty(m->sender),
+        .type = or_empty(m->type),
+        .outcome = outcome_of(in),
+        .reason = or_empty(reason_of(in)),
+        .place = or_empty(m->quarantine_place),
+        .received = at,
+        .payload = or_empty(m->raw),
+        .payload_sha = in->sha,
+    };
+}
+
+/* The patients that a message speaks of, each once, in order of first mention. */
+struct touched {
+    uint64_t *number;
+    size_t count;
+};
+
+static void
+touch(struct touched *t, uint64_t number)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->number[i] == number)
+            return;
+    }
+    t->number[t->count++] = number;
+}
+
+static enum store_result
+link_add(struct intake *in, const struct fact *f, uint64_t number, struct touched *t)
+{
+    uint64_t other;
+    struct stamp said = stamp_is_absent(f->status_time) ? in->row.received : f->status_time;
+    enum store_result r = store_patient_require(in->core->store, f->u.link.other, &other);
+
+    if (r != STORE_OK)
+        return r;
+    touch(t, other);
+    return store_link_put(in->core->store, number, other, f->u.link.live, said, in->row.seq);
+}
+
+static enum store_result
+fact_add(struct intake *in, const struct fact *sent, struct touched *t)
+{
+    struct core *c = in->core;
+    struct fact f = *sent;
+    struct fact_key key;
+    uint64_t number;
+    enum store_result r = store_patient_require(c->store, f.patient, &number);
+
+    if (r != STORE_OK)
+        return r;
+    f.received = in->row.received;
+    f.source.journal = in->row.seq;
+    f.source.feed = in->row.feed;
+    f.source.control_id = in->row.control_id;
+    key = fact_key(&f);
+    touch(t, number);
+    r = store_fact_add(c->store, number, in->row.seq, &key, f.kind, codec_fact_pack(&c->step, &f));
+    if (r == STORE_OK && f.kind == FACT_LINK)
+        r = link_add(in, &f, number, t);
+    return r;
+}
+
+static enum store_result
+evaluate_touched(struct intake *in, const struct touched *t)
+{
+    struct core *c = in->core;
+    struct engine_event ev =
+        core_event(c, in->row.seq, in->row.received, in->m->history);
+    enum store_result r = STORE_OK;
+
+    for (size_t i = 0; i < t->count && r == STORE_OK; i++)
+        r = person_evaluate(c->store, c->knowledge, t->number[i], &ev, &c->step);
+    return r;
+}
+
+static enum store_result
+store_message(struct intake *in)
+{
+    struct core *c = in->core;
+    struct touched t = {0};
+    enum store_result r = store_journal_add(c->store, &in->row);
+
+    if (r != STORE_OK || in->row.outcome != OUTCOME_STORED)
+        return r;
+    t.number = ARENA_ARRAY(&c->step, 2 * in->m->fact_count, uint64_t);
+    for (size_t i = 0; i < in->m->fact_count && r == STORE_OK; i++)
+        r = fact_add(in, &in->m->fact[i], &t);
+    return r == STORE_OK ? evaluate_touched(in, &t) : r;
+}
+
+/* Inside its savepoint. Jumps back here when the arena is full; what was written is then undone. */
+static enum store_result
+attempt(struct intake *in)
+{
+    struct core *c = in->core;
+    jmp_buf trap;
+    jmp_buf *before = arena_trap_set(&c->step, &trap);
+    enum store_result r;
+
+    if (setjmp(trap) != 0) {
+        (void)arena_trap_set(&c->step, before);
+        in->too_large = true;
+        return STORE_NONE;
+    }
+    r = store_message(in);
+    (void)arena_trap_set(&c->step, before);
+    return r;
+}
+
+/* Writes the message within a savepoint; a second time, as quarantined, when it was too large. */
+static enum store_result
+write_message(struct intake *in, struct stamp at)
+{
+    struct core *c = in->core;
+    enum store_result r = store_savepoint(c->store);
+
+    if (r != STORE_OK)
+        return r;
+    row_fill(in, at);
+    r = attempt(in);
+    if (r == STORE_NONE && in->too_large) {
+        store_savepoint_rollback(c->store);
+        arena_reset(&c->step);
+        row_fill(in, at);
+        r = store_savepoint(c->store);
+        if (r == STORE_OK)
+            r = store_message(in);
+    }
+    if (r == STORE_OK)
+        r = store_savepoint_release(c->store);
+    else if (store_in_transaction(c->store))
+        store_savepoint_rollback(c->store);
+    return r;
+}
+
+static void
+reply_set(struct intake *in, enum outcome o, uint64_t journal)
+{
+    in->reply.outcome = o;
+    in->reply.journal = journal;
+    in->reply.reason = str_dup(&in->core->batch, or_empty(reason_of(in)));
+}
+
+static bool
+is_duplicate(struct intake *in)
+{
+    struct core *c = in->core;
+    uint64_t seq;
+
+    if (store_journal_find(c->store, in->row.feed, in->row.control_id, &in->row.payload_sha,
+                           &seq) != STORE_OK)
+        return false;
+    if (!in->again)
+        core_count(c, "duplicates", in->row.feed, 1);
+    reply_set(in, OUTCOME_DUPLICATE, seq);
+    in->reply.reason = STR("");
+    return true;
+}
+
+static void
+take(struct intake *in, struct stamp at)
+{
+    struct core *c = in->core;
+    enum store_result r;
+
+    row_fill(in, at);
+    if (is_duplicate(in))
+        return;
+    if (store_journal_has_control(c->store, in->row.feed, in->row.control_id))
+        core_count(c, "control_id_reused", in->row.feed, 1);
+    r = write_message(in, at);
+    if (r == STORE_OK)
+        reply_set(in, in->row.outcome, in->row.seq);
+    else
+        reply_set(in, OUTCOME_BUSY, 0);
+}
+
+/* A batch that the full disk has undone takes nothing more until its answers are out. */
+static bool
+batch_ready(struct core *c)
+{
+    if (c->batch_lost)
+        return false;
+    return store_in_transaction(c->store) || store_begin(c->store) == STORE_OK;
+}
+
+/* Messages that never become a row: counted in the same transaction as the rest. */
+static void
+take_refused(struct core *c, const struct ingest_request *rq, struct ingest_reply *reply)
+{
+    struct sb label;
+    enum store_result r;
+
+    sb_init_arena(&label, &c->step, REFUSED_LABEL_MAX);
+    sb_addf(&label, "%.*s %.*s", STR_FMT(rq->message.feed), STR_FMT(rq->refused));
+    r = store_count(c->store, "refused", sb_str(&label), (int64_t)rq->refused_count);
+    reply->outcome = r == STORE_OK ? OUTCOME_REFUSED : OUTCOME_BUSY;
+}
+
+struct ingest_reply
+core_ingest(struct core *c, const struct ingest_request *rq, struct stamp now)
+{
+    struct str raw = or_empty(rq->message.raw);
+    struct intake in = {.core = c, .m = &rq->message, .again = rq->again, .sha = sha256_of(raw.p, raw.n)};
+
+    in.reply = (struct ingest_reply){.boot = str_dup(&c->batch, or_empty(rq->boot)),
+                                     .number = rq->number,
+                                     .server_boot = str_from_c(c->boot),
+                                     .outcome = OUTCOME_BUSY};
+    if (!batch_ready(c))
+        return in.reply;
+    if (!str_is_empty(rq->refused)) {
+        take_refused(c, rq, &in.reply);
+        return in.reply;
+    }
+    in.poisoned = poison_is_listed(c->poison, &in.sha);
+    poison_begin(c->poison, &in.sha);
+    take(&in, core_instant(c, now));
+    poison_end(c->poison);
+    c->batch_lost = !store_in_transaction(c->store);
+    mem_arena_trim(&c->step, STEP_ARENA_KEEP);
+    return in.reply;
+}

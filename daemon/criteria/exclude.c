@@ -1,0 +1,196 @@
+#include "criteria/exclude.h"
+
+#include "criteria/measure.h"
+#include "criteria/words.h"
+
+#include <string.h>
+
+static bool
+compile_method_change(struct compiler *c, const struct tree *from, struct exclusion *out)
+{
+    static const char *const keys[] = {"between"};
+
+    out->kind = EXCLUDE_METHOD_CHANGE;
+    return compile_keys(c, from, keys, RFD_COUNT(keys), false) &&
+           compile_ref(c, from, "between", &out->ref);
+}
+
+static bool
+event_names(struct compiler *c, const struct tree *from, struct exclusion *out)
+{
+    static const char *const types[] = {"procedure", "therapy"};
+    int type;
+
+    if (!tree_enum(tree_need(from, "type", c->diags), c->diags, types, RFD_COUNT(types), &type))
+        return false;
+    out->event = type == 0 ? FACT_PROCEDURE : FACT_THERAPY;
+    return compile_names(c, from, type == 0 ? "code" : "class", &out->names);
+}
+
+static bool
+compile_event_before(struct compiler *c, const struct tree *from, struct exclusion *out)
+{
+    static const char *const keys[] = {"type", "code", "class", "within"};
+
+    out->kind = EXCLUDE_EVENT_BEFORE;
+    return compile_keys(c, from, keys, RFD_COUNT(keys), false) && event_names(c, from, out) &&
+           tree_need(from, "within", c->diags) != NULL &&
+           compile_span(c, from, "within", &out->within);
+}
+
+static bool
+compile_event_ever(struct compiler *c, const struct tree *from, struct exclusion *out)
+{
+    static const char *const keys[] = {"type", "code", "class"};
+
+    out->kind = EXCLUDE_EVENT_EVER;
+    return compile_keys(c, from, keys, RFD_COUNT(keys), false) && event_names(c, from, out);
+}
+
+typedef bool exclusion_compile(struct compiler *c, const struct tree *from, struct exclusion *out);
+
+static exclusion_compile *const compilers[] = {
+    [EXCLUDE_METHOD_CHANGE] = compile_method_change,
+    [EXCLUDE_EVENT_BEFORE] = compile_event_before,
+    [EXCLUDE_EVENT_EVER] = compile_event_ever,
+};
+
+static bool
+compile_one(struct compiler *c, const struct tree *t, struct exclusion *out)
+{
+    static const char *const names[] = {
+        [EXCLUDE_METHOD_CHANGE] = "method_change",
+        [EXCLUDE_EVENT_BEFORE] = "event_before",
+        [EXCLUDE_EVENT_EVER] = "event_ever",
+    };
+    int kind;
+
+    if (t == NULL || !tree_is(t, TREE_MAP, c->diags))
+        return false;
+    if (tree_len(t) != 1) {
+        tree_error(t, c->diags, "an exclusion is a map with one key, its name");
+        return false;
+    }
+    return tree_enum(tree_key_at(t, 0), c->diags, names, RFD_COUNT(names), &kind) &&
+           compilers[kind](c, tree_at(t, 0), out);
+}
+
+bool
+exclude_compile(struct compiler *c, const struct tree *list)
+{
+    size_t n = tree_len(list);
+    struct exclusion *out = ARENA_ARRAY(c->arena, n + 1, struct exclusion);
+
+    if (tree_is_absent(list))
+        return true;
+    if (!tree_is(list, TREE_SEQ, c->diags))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!compile_one(c, tree_at(list, i), &out[i]))
+            return false;
+    c->rule->exclude = out;
+    c->rule->exclude_count = n;
+    return true;
+}
+
+/* Both named and different; where a laboratory names no method, none is known to have changed. */
+static bool
+method_changed(const struct exclusion *x, const struct scope *s, struct str *why)
+{
+    struct measure_ref ref;
+    struct str now = scope_point(s)->fact->u.observation.method;
+    struct sb b = words_begin(s);
+
+    if (s->rule->series.kind != SERIES_ANALYTE ||
+        !measure_ref(s, x->ref, scope_point(s), &ref) || ref.point == NULL)
+        return false;
+    if (str_is_empty(now) || str_is_empty(ref.point->fact->u.observation.method) ||
+        str_eq(now, ref.point->fact->u.observation.method))
+        return false;
+    if (why != NULL) {
+        sb_add_c(&b, "the method changed between ");
+        words_ref(&b, s, &ref);
+        sb_add_c(&b, " and ");
+        words_point(&b, s, scope_point(s));
+        sb_add_c(&b, ": two values by one method");
+        *why = sb_str(&b);
+    }
+    return true;
+}
+
+static bool
+is_named(const struct exclusion *x, const struct fact *f)
+{
+    for (size_t i = 0; i < x->names.count; i++) {
+        if (x->event == FACT_PROCEDURE && str_eq(f->u.procedure.name, x->names.name[i]))
+            return true;
+        if (x->event == FACT_THERAPY && f->u.therapy.action != THERAPY_NOT_GIVEN &&
+            therapy_has_class(&f->u.therapy, x->names.name[i]))
+            return true;
+    }
+    return false;
+}
+
+static const struct fact *
+event_found(const struct exclusion *x, const struct scope *s)
+{
+    size_t n;
+    const struct fact *const *f = timeline_kind(s->timeline, x->event, &n);
+    day_t day = scope_point(s)->day;
+
+    for (size_t i = n; i > 0; i--) {
+        day_t d = fact_day(f[i - 1]);
+
+        if (d == DAY_NONE || d > day || f[i - 1]->status == FACT_PRELIMINARY ||
+            !is_named(x, f[i - 1]))
+            continue;
+        if (x->kind == EXCLUDE_EVENT_EVER || measure_sign_day(day, d, x->within) <= 0)
+            return f[i - 1];
+    }
+    return NULL;
+}
+
+static void
+event_words(const struct exclusion *x, const struct scope *s, const struct fact *f,
+            struct str *why)
+{
+    struct sb b = words_begin(s);
+
+    if (x->event == FACT_PROCEDURE)
+        sb_add(&b, f->u.procedure.name);
+    else
+        words_names(&b, x->names, " or ");
+    sb_add_c(&b, " on ");
+    words_day(&b, fact_day(f));
+    if (x->kind == EXCLUDE_EVENT_BEFORE) {
+        sb_add_c(&b, " is less than ");
+        words_span(&b, x->within);
+        sb_add_c(&b, " or just that before ");
+        words_point(&b, s, scope_point(s));
+    } else {
+        sb_add_c(&b, " disturbs the assay");
+    }
+    *why = sb_str(&b);
+}
+
+const struct exclusion *
+exclude_find(const struct scope *s, struct str *why_out)
+{
+    for (size_t i = 0; i < s->rule->exclude_count; i++) {
+        const struct exclusion *x = &s->rule->exclude[i];
+        const struct fact *f;
+
+        if (x->kind == EXCLUDE_METHOD_CHANGE) {
+            if (method_changed(x, s, why_out))
+                return x;
+            continue;
+        }
+        f = event_found(x, s);
+        if (f == NULL)
+            continue;
+        if (why_out != NULL)
+            event_words(x, s, f, why_out);
+        return x;
+    }
+    return NULL;
+}

@@ -1,0 +1,464 @@
+#include "criteria/explain.h"
+
+#include "criteria/exclude.h"
+#include "criteria/measure.h"
+#include "criteria/words.h"
+
+enum { NOTES_MAX = 12, MISSING_MAX = 8, EVIDENCE_MAX = 24, SAYS_MAX = 4 };
+
+struct notes {
+    struct note item[NOTES_MAX];
+    size_t count;
+};
+
+static bool
+note_is_told(const struct notes *n, const struct note *x)
+{
+    for (size_t i = 0; i < n->count; i++) {
+        const struct note *o = &n->item[i];
+
+        if (str_eq(o->is, x->is) && str_eq(o->over, x->over) && str_eq(o->asks, x->asks) &&
+            str_eq(o->says, x->says) && str_eq(o->missing, x->missing))
+            return true;
+    }
+    return false;
+}
+
+static void
+note_add(struct notes *n, const struct test *t, const struct scope *s)
+{
+    struct note x = {.due = DAY_NONE};
+
+    (void)test_eval(t, s, &x);
+    if (n->count < NOTES_MAX && !note_is_told(n, &x))
+        n->item[n->count++] = x;
+}
+
+/* The leaves that made the node what it is. Depth is bounded by the compiler. */
+static void
+collect(struct notes *n, const struct test *t, const struct scope *s, enum kleene k)
+{
+    switch (t->primitive->group) {
+    case PRIMITIVE_LEAF: note_add(n, t, s); return;
+    case PRIMITIVE_NOT: collect(n, t->child, s, k_not(k)); return;
+    case PRIMITIVE_ALL:
+    case PRIMITIVE_ANY: break;
+    }
+    for (size_t i = 0; i < t->child_count; i++) {
+        if (test_eval(&t->child[i], s, NULL) != k)
+            continue;
+        collect(n, &t->child[i], s, k);
+        if (t->primitive->group == PRIMITIVE_ANY && k == K_TRUE)
+            return; /* one reason is enough */
+    }
+}
+
+struct draft {
+    const struct scope *s;
+    const struct decision *d;
+    struct finding *out;
+    struct notes notes;
+    struct str *missing;
+    struct evidence *evidence;
+};
+
+static void
+missing_add(struct draft *w, struct str text)
+{
+    if (str_is_empty(text) || w->out->missing_count == MISSING_MAX)
+        return;
+    for (size_t i = 0; i < w->out->missing_count; i++)
+        if (str_eq(w->missing[i], text))
+            return;
+    w->missing[w->out->missing_count++] = text;
+}
+
+static void
+evidence_add(struct draft *w, enum evidence_part part, const struct fact *f)
+{
+    if (f == NULL || w->out->evidence_count == EVIDENCE_MAX)
+        return;
+    for (size_t i = 0; i < w->out->evidence_count; i++)
+        if (w->evidence[i].fact == f)
+            return;
+    w->evidence[w->out->evidence_count++] = (struct evidence){part, f};
+}
+
+/* "+100.0 % and +4 ng/mL over the nadir …": measures over one reference stand together. */
+static void
+words_measures(struct sb *b, const struct notes *n)
+{
+    const char *join = " is ";
+
+    for (size_t i = 0; i < n->count; i++) {
+        const struct note *x = &n->item[i];
+        bool more = false;
+
+        if (str_is_empty(x->is))
+            continue;
+        for (size_t k = i + 1; k < n->count; k++)
+            more = more || (!str_is_empty(n->item[k].is) && str_eq(n->item[k].over, x->over));
+        sb_add_c(b, join);
+        sb_add(b, x->is);
+        if (!more) {
+            sb_add_c(b, str_is_empty(x->over) ? "" : " ");
+            sb_add(b, x->over);
+        }
+        join = more ? " and " : ", and ";
+    }
+}
+
+static void
+words_clauses(struct sb *b, const struct notes *n)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < n->count && told < SAYS_MAX; i++) {
+        if (str_is_empty(n->item[i].says))
+            continue;
+        sb_add_c(b, ", ");
+        sb_add(b, n->item[i].says);
+        told++;
+    }
+}
+
+static bool
+asked_before(const struct notes *n, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(n->item[k].asks, n->item[i].asks))
+            return true;
+    return false;
+}
+
+static void
+words_asker(struct sb *b, const struct rule *r)
+{
+    sb_add(b, str_is_empty(r->asks) ? STR("the criterion") : r->asks);
+}
+
+static void
+words_asked(struct sb *b, const struct scope *s, const struct notes *n)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < n->count; i++) {
+        if (str_is_empty(n->item[i].asks) || asked_before(n, i))
+            continue;
+        if (any) {
+            sb_add_c(b, " and ");
+        } else {
+            sb_add_c(b, "; ");
+            words_asker(b, s->rule);
+            sb_add_c(b, " asks for ");
+        }
+        sb_add(b, n->item[i].asks);
+        any = true;
+    }
+}
+
+static void
+words_second(struct sb *b, const struct scope *s, const struct decision *d)
+{
+    const struct point *first = &s->series.point[d->point];
+    const struct point *second = &s->series.point[d->second];
+
+    if (!d->has_second)
+        return;
+    sb_add_c(b, "; confirmed by ");
+    words_value(b, s, second);
+    sb_add_c(b, " on ");
+    words_day(b, second->day);
+    sb_add_c(b, ", ");
+    words_days_between(b, first->day, second->day);
+    sb_add_c(b, " later");
+}
+
+static void
+why_candidate(struct draft *w)
+{
+    struct sb b = words_begin(w->s);
+
+    if (w->out->status == FINDING_NOT_EVALUABLE)
+        sb_add_c(&b, "Not evaluable: ");
+    else if (w->out->status == FINDING_NOT_MET)
+        sb_add_c(&b, "Not met: ");
+    words_point(&b, w->s, scope_point(w->s));
+    words_measures(&b, &w->notes);
+    words_clauses(&b, &w->notes);
+    words_asked(&b, w->s, &w->notes);
+    words_second(&b, w->s, w->d);
+    sb_add_c(&b, ".");
+    w->out->why = sb_str(&b);
+}
+
+/* "over 10 %, which ELN 2020 calls a failure at the 6mo milestone" */
+static void
+words_milestone(struct sb *b, const struct draft *w)
+{
+    const struct milestone_limit *l = milestone_limit(w->d);
+
+    if (l == NULL)
+        return;
+    sb_add_c(b, w->out->status == FINDING_NOT_MET ? " is not " : " is ");
+    sb_addf(b, "%s ", words_op(l->bound.op));
+    words_dec(b, l->bound.number);
+    sb_add_c(b, " ");
+    sb_add(b, w->s->rule->series.shown);
+    sb_add_c(b, ", ");
+    words_days_between(b, w->s->anchor.start, scope_point(w->s)->day);
+    sb_add_c(b, " after the line's start (");
+    words_day(b, w->s->anchor.start);
+    sb_add_c(b, "); ");
+    words_asker(b, w->s->rule);
+    sb_add_c(b, w->out->status == FINDING_MET ? " calls that a failure" : " calls that a warning");
+    sb_add_c(b, w->d->milestone->windowed ? " at the milestone of " : " at the milestone ");
+    sb_add(b, w->d->milestone->name);
+}
+
+static void
+why_milestone(struct draft *w)
+{
+    struct sb b = words_begin(w->s);
+
+    if (w->out->status == FINDING_NOT_EVALUABLE)
+        sb_add_c(&b, "Not evaluable: ");
+    else if (w->out->status == FINDING_NOT_MET)
+        sb_add_c(&b, "Not met: ");
+    words_point(&b, w->s, scope_point(w->s));
+    words_milestone(&b, w);
+    words_second(&b, w->s, w->d);
+    sb_add_c(&b, ".");
+    w->out->why = sb_str(&b);
+}
+
+/* The first day on which a second value can confirm, and what it must show. */
+static void
+miss_second(struct draft *w)
+{
+    const struct confirmation *c = &w->s->rule->confirm;
+    struct sb b = words_begin(w->s);
+    struct note n = {.due = DAY_NONE};
+    struct scope there = *w->s;
+
+    if (w->s->rule->cap_unconfirmed)
+        missing_add(w, STR("imaging: this marker alone is never progression"));
+    if (!c->asked)
+        return;
+    there.first = there.at;
+    sb_add_c(&b, "a second ");
+    words_item(&b, w->s);
+    sb_add_c(&b, " on or after ");
+    words_day(&b, day_add(scope_point(w->s)->day, c->after));
+    if (c->distinct_specimen)
+        sb_add_c(&b, " from another specimen");
+    if (c->test != NULL) {
+        (void)test_eval(c->test, &there, &n);
+        if (!str_is_empty(n.asks)) {
+            sb_add_c(&b, ", ");
+            sb_add(&b, n.asks);
+            sb_add_c(&b, str_is_empty(n.over) ? "" : " ");
+            sb_add(&b, n.over);
+        }
+    }
+    missing_add(w, sb_str(&b));
+}
+
+static void
+miss_repeat(struct draft *w)
+{
+    const struct milestone_limit *l = &w->d->milestone->fail;
+    struct sb b = words_begin(w->s);
+    day_t day = scope_point(w->s)->day;
+
+    if (!l->asked)
+        return;
+    if (!l->again) {
+        sb_add_c(&b, "a repeat ");
+        words_item(&b, w->s);
+        missing_add(w, sb_str(&b));
+        return;
+    }
+    sb_add_c(&b, "a second ");
+    words_item(&b, w->s);
+    sb_add_c(&b, " between ");
+    words_day(&b, day_add(day, l->after));
+    sb_add_c(&b, " and ");
+    words_day(&b, day_add(day, l->before));
+    missing_add(w, sb_str(&b));
+}
+
+/* No milestone speaks of the value: when does the next one begin? */
+static void
+miss_window(struct draft *w)
+{
+    for (size_t i = 0; i < w->s->rule->milestone_count; i++) {
+        const struct milestone *m = &w->s->rule->milestone[i];
+        struct sb b = words_begin(w->s);
+
+        if (!m->windowed || day_add(w->s->anchor.start, m->to) < w->s->timeline->today)
+            continue;
+        sb_add_c(&b, "a ");
+        words_item(&b, w->s);
+        sb_add_c(&b, " between ");
+        words_day(&b, day_add(w->s->anchor.start, m->from));
+        sb_add_c(&b, " and ");
+        words_day(&b, day_add(w->s->anchor.start, m->to));
+        sb_add_c(&b, ", for the milestone of ");
+        sb_add(&b, m->name);
+        missing_add(w, sb_str(&b));
+        return;
+    }
+}
+
+static void
+miss_notes(struct draft *w)
+{
+    for (size_t i = 0; i < w->notes.count; i++) {
+        const struct note *x = &w->notes.item[i];
+
+        missing_add(w, x->missing);
+        if (x->due != DAY_NONE && x->due > w->s->timeline->today &&
+            (w->out->next_due == DAY_NONE || x->due < w->out->next_due))
+            w->out->next_due = x->due;
+    }
+}
+
+static void
+miss_excluded(struct draft *w)
+{
+    struct str why = STR_NONE;
+
+    if (exclude_find(w->s, &why) != NULL)
+        missing_add(w, why);
+}
+
+static void
+miss_unread(struct draft *w)
+{
+    const struct fact *f = w->s->series.unread;
+    struct sb b = words_begin(w->s);
+
+    if (f == NULL)
+        return;
+    words_item(&b, w->s);
+    sb_add_c(&b, " of ");
+    words_day(&b, fact_day(f));
+    sb_add_c(&b, " in a unit that converts to ");
+    sb_add(&b, w->s->rule->series.shown);
+    sb_add_c(&b, ": it came in \"");
+    sb_add(&b, f->u.observation.unit_reported);
+    sb_add_c(&b, "\"");
+    missing_add(w, sb_str(&b));
+}
+
+static void
+miss_all(struct draft *w)
+{
+    switch (w->out->status) {
+    case FINDING_UNCONFIRMED:
+        if (w->d->milestone != NULL)
+            miss_repeat(w);
+        else
+            miss_second(w);
+        break;
+    case FINDING_NOT_EVALUABLE:
+        miss_notes(w);
+        miss_excluded(w);
+        if (w->s->rule->candidate == NULL)
+            miss_window(w);
+        break;
+    case FINDING_NOT_MET:
+    case FINDING_MET:
+    case FINDING_STATUS_COUNT: break;
+    }
+    miss_unread(w);
+}
+
+static void
+gather_evidence(struct draft *w)
+{
+    const struct scope *s = w->s;
+
+    for (size_t i = 0; i < w->notes.count; i++)
+        if (w->notes.item[i].fact != scope_point(s)->fact)
+            evidence_add(w, w->notes.item[i].part, w->notes.item[i].fact);
+    evidence_add(w, EVIDENCE_CANDIDATE, scope_point(s)->fact);
+    if (w->d->has_second)
+        evidence_add(w, EVIDENCE_CONFIRMATION, s->series.point[w->d->second].fact);
+    for (size_t i = 0; i < s->anchor.count; i++)
+        if (s->anchor.course[i]->evidence_count > 0)
+            evidence_add(w, EVIDENCE_THERAPY, s->anchor.course[i]->evidence[0]);
+}
+
+static enum kleene
+truth(enum finding_status s)
+{
+    switch (s) {
+    case FINDING_NOT_EVALUABLE: return K_UNKNOWN;
+    case FINDING_NOT_MET: return K_FALSE;
+    case FINDING_UNCONFIRMED:
+    case FINDING_MET:
+    case FINDING_STATUS_COUNT: break;
+    }
+    return K_TRUE;
+}
+
+/* Nothing to look at: say what would be. */
+static void
+explain_empty(struct draft *w)
+{
+    struct sb b = words_begin(w->s);
+    struct sb why = words_begin(w->s);
+
+    if (w->s->rule->has_line && !w->s->anchor.found) {
+        sb_add_c(&b, "a therapy of this criterion (");
+        words_names(&b, w->s->rule->line_class, " or ");
+        sb_add_c(&b, ")");
+    } else if (w->s->series.too_long) {
+        sb_add_c(&b, "a shorter series: too many values to evaluate");
+    } else {
+        sb_add_c(&b, "a ");
+        words_item(&b, w->s);
+        if (w->s->anchor.found) {
+            sb_add_c(&b, " after the line's start (");
+            words_day(&b, w->s->anchor.start);
+            sb_add_c(&b, ")");
+        }
+    }
+    missing_add(w, sb_str(&b));
+    miss_unread(w);
+    sb_add_c(&why, "Not evaluable: missing is ");
+    sb_add(&why, w->missing[0]);
+    sb_add_c(&why, ".");
+    w->out->why = sb_str(&why);
+}
+
+void
+explain(const struct scope *s, const struct decision *d, struct finding *out)
+{
+    struct scope there = *s;
+    struct draft w = {.s = &there, .d = d, .out = out};
+
+    w.missing = ARENA_ARRAY(s->arena, MISSING_MAX, struct str);
+    w.evidence = ARENA_ARRAY(s->arena, EVIDENCE_MAX, struct evidence);
+    out->missing = w.missing;
+    out->evidence = w.evidence;
+    if (!d->has_point) {
+        explain_empty(&w);
+        return;
+    }
+    there.at = d->point;
+    there.first = d->point;
+    if (s->rule->candidate == NULL) {
+        why_milestone(&w);
+    } else {
+        enum kleene k = test_eval(s->rule->candidate, &there, NULL);
+
+        /* an exclusion can make an unknown of what is true in itself */
+        collect(&w.notes, s->rule->candidate, &there, k == K_TRUE ? K_TRUE : truth(out->status));
+        why_candidate(&w);
+    }
+    gather_evidence(&w);
+    miss_all(&w);
+}

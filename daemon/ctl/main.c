@@ -1,0 +1,275 @@
+/* refractctl: one table of verbs, read for the command line, for help and for hints. */
+#include "ctl/verbs.h"
+#include "sys/mem.h"
+#include "wire/tree.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef RFD_VERSION
+#define RFD_VERSION "unknown"
+#endif
+
+enum { MANY = 1000000, VERB_TEXT_MAX = 64 };
+
+static const size_t ARENA_BYTES = (size_t)8 << 30; /* address space; pages are taken when touched */
+
+typedef int verb_run(const struct call *c);
+
+struct verb {
+    const char *name;
+    size_t args_min;
+    size_t args_max;
+    unsigned options;
+    verb_run *run;
+    const char *grammar; /* after the name */
+    const char *help;
+};
+
+static int help_run(const struct call *c);
+static int version_run(const struct call *c);
+
+#define ONLINE  (OPT_BIT(OPT_SOCKET) | OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON))
+#define READING (OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_MAP) | OPT_BIT(OPT_FEED) | OPT_BIT(OPT_JSON))
+
+/* What the running core answers first, then what needs no daemon. */
+static const struct verb verbs[] = {
+    {"status", 0, 0, ONLINE, online_ask, "", "messages received and what became of them, alerts open"},
+    {"counters", 0, 0, ONLINE, online_ask, "", "every counter that survives restarts"},
+    {"queues", 0, 0, ONLINE, online_ask, "", "each route's cursor and how far it is behind"},
+    {"alerts", 0, 1, ONLINE, online_ask, "[all]", "alerts that are open, one line each"},
+    {"show", 1, 1, ONLINE, online_ask, "ID", "an alert as the care team reads it"},
+    {"tail", 0, 0, ONLINE | OPT_BIT(OPT_FROM) | OPT_BIT(OPT_ONCE), online_tail,
+     "[--from SEQ] [--once]", "alert events since SEQ (0: all that are kept), then as they come"},
+    {"explain", 1, 1, ONLINE, online_ask, "ALERT|AUTHORITY:PATIENT",
+     "every rule that applies to a patient, and what it finds or lacks"},
+    {"quarantine", 0, 0, ONLINE | OPT_BIT(OPT_FROM), online_ask, "[--from JOURNAL]",
+     "messages that could not be understood, with reason and place"},
+    {"ack", 1, 1, ONLINE, online_ask, "ID", "acknowledge an alert"},
+    {"override", 2, 2, ONLINE, online_ask, "ID REASON", "set an alert aside, with the reason"},
+    {"backup", 1, 1, ONLINE, online_ask, "FILE", "write a copy of the store"},
+    {"verify", 0, 0, ONLINE, online_ask, "", "check the chained hashes of journal, outbox and audit"},
+    {"parse", 1, MANY, READING, parse_run, "[--config FILE] [--feed NAME | --map FILE] FILE...",
+     "HL7 messages to facts, one JSON line each"},
+    {"send", 1, MANY, OPT_BIT(OPT_MLLP) | OPT_BIT(OPT_TIMEOUT) | OPT_BIT(OPT_JSON), send_run,
+     "--mllp HOST:PORT [--timeout SECONDS] FILE...", "send HL7 messages and wait for each answer"},
+    {"eval", 1, MANY, READING | OPT_BIT(OPT_AS_OF) | OPT_BIT(OPT_TEXT), eval_run,
+     "[--config FILE] [--feed NAME | --map FILE] [--as-of TIME] [--text] FILE...",
+     "messages to alerts without a daemon, one JSON line per version; nothing is stored"},
+    {"criteria test", 1, MANY, OPT_BIT(OPT_CRITERIA), criteria_test,
+     "[--criteria DIR] VECTORS.json...", "check the rules against worked timelines"},
+    {"criteria list", 0, 0, OPT_BIT(OPT_CRITERIA) | OPT_BIT(OPT_JSON), criteria_list,
+     "[--criteria DIR]", "the rules, with what they rest on"},
+    {"criteria check", 0, 0, OPT_BIT(OPT_CRITERIA), criteria_check, "[--criteria DIR]",
+     "compile the rules and say what is wrong, with file:line:column"},
+    {"trials check", 0, MANY, OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON), trials_check, "[PATH...]",
+     "compile CTML trials; names that are not known are listed"},
+    {"version", 0, 0, 0, version_run, "", "print the version"},
+    {"help", 0, MANY, 0, help_run, "[VERB]", "this list, or one verb"},
+};
+
+static const struct {
+    const char *name;
+    const char *value; /* NULL: takes none */
+    const char *help;
+} options[OPT_COUNT] = {
+    [OPT_JSON] = {"json", NULL, "print JSON lines"},
+    [OPT_TEXT] = {"text", NULL, "print alerts as the care team reads them"},
+    [OPT_ONCE] = {"once", NULL, "end when everything so far is printed"},
+    [OPT_SOCKET] = {"socket", "PATH", "core's control socket (default /run/refractd/control.sock)"},
+    [OPT_CONFIG] = {"config", "FILE", "refractd.yaml: its socket, feeds, knowledge and maps"},
+    [OPT_MAP] = {"map", "FILE", "read messages by this map"},
+    [OPT_FEED] = {"feed", "NAME", "read messages as this feed of the config does"},
+    [OPT_AS_OF] = {"as-of", "TIME", "2026-11-23 or 2026-11-23T10:15+01:00: see nothing received later"},
+    [OPT_MLLP] = {"mllp", "HOST:PORT", "a listener, as a numeric address: 127.0.0.1:2575"},
+    [OPT_TIMEOUT] = {"timeout", "SECONDS", "how long to wait for an answer (default 30)"},
+    [OPT_CRITERIA] = {"criteria", "DIR", "folder of rules (default config/criteria)"},
+    [OPT_FROM] = {"from", "SEQ", "begin after this number"},
+};
+
+static const struct verb *
+verb_named(const char *name)
+{
+    for (size_t i = 0; i < RFD_COUNT(verbs); i++) {
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+/* "criteria test" is two words of the command line, "status" one. */
+static const struct verb *
+verb_find(const char *const *word, size_t count, size_t *used_out)
+{
+    char two[VERB_TEXT_MAX];
+    const struct verb *v = count == 0 ? NULL : verb_named(word[0]);
+
+    *used_out = 1;
+    if (v != NULL || count < 2)
+        return v;
+    if (snprintf(two, sizeof two, "%s %s", word[0], word[1]) >= (int)sizeof two)
+        return NULL;
+    *used_out = 2;
+    return verb_named(two);
+}
+
+static void
+print_verb(FILE *to, const struct verb *v)
+{
+    (void)fprintf(to, "refractctl %s%s%s\n    %s\n", v->name, v->grammar[0] == '\0' ? "" : " ",
+                  v->grammar, v->help);
+}
+
+static void
+print_options(FILE *to, unsigned bits)
+{
+    for (unsigned o = 0; o < OPT_COUNT; o++) {
+        if ((bits & OPT_BIT(o)) != 0)
+            (void)fprintf(to, "    --%s%s%s: %s\n", options[o].name,
+                          options[o].value == NULL ? "" : " ",
+                          options[o].value == NULL ? "" : options[o].value, options[o].help);
+    }
+}
+
+static int
+version_run(const struct call *c)
+{
+    (void)c;
+    call_print(STR("refractctl " RFD_VERSION));
+    return CALL_OK;
+}
+
+static int
+hint(const char *word)
+{
+    const char *names[RFD_COUNT(verbs)];
+    const char *near;
+
+    for (size_t i = 0; i < RFD_COUNT(verbs); i++) {
+        names[i] = verbs[i].name;
+        if (strncmp(names[i], word, strlen(word)) == 0 && names[i][strlen(word)] == ' ') {
+            (void)call_fail(CALL_USAGE, "%s what? See: refractctl help", word);
+            return CALL_USAGE;
+        }
+    }
+    near = tree_nearest(str_from_c(word), names, RFD_COUNT(verbs));
+    if (near == NULL)
+        return call_fail(CALL_USAGE, "no verb \"%s\". See: refractctl help", word);
+    return call_fail(CALL_USAGE, "no verb \"%s\": did you mean \"%s\"?", word, near);
+}
+
+static int
+help_run(const struct call *c)
+{
+    size_t used;
+    const struct verb *v = verb_find(c->arg, c->arg_count, &used);
+
+    if (c->arg_count > 0 && v == NULL)
+        return hint(c->arg[0]);
+    if (v != NULL) {
+        print_verb(stdout, v);
+        print_options(stdout, v->options);
+        return CALL_OK;
+    }
+    call_print(STR("refractctl talks to a running refractd, and does without one what needs none."));
+    for (size_t i = 0; i < RFD_COUNT(verbs); i++)
+        print_verb(stdout, &verbs[i]);
+    call_print(STR("options"));
+    print_options(stdout, ~0u);
+    return CALL_OK;
+}
+
+static bool
+read_options(int argc, char **argv, struct call *c)
+{
+    struct option known[OPT_COUNT + 2];
+    int o;
+
+    for (int i = 0; i < OPT_COUNT; i++)
+        known[i] = (struct option){options[i].name,
+                                   options[i].value == NULL ? no_argument : required_argument, NULL,
+                                   i};
+    known[OPT_COUNT] = (struct option){"help", no_argument, NULL, OPT_COUNT};
+    known[OPT_COUNT + 1] = (struct option){NULL, 0, NULL, 0};
+    /* the only thread there is */
+    while ((o = getopt_long(argc, argv, "", known, NULL)) != -1) { /* NOLINT(concurrency-*) */
+        if (o < 0 || o > OPT_COUNT) /* '?': getopt has said what is wrong */
+            return false;
+        if (o == OPT_COUNT)
+            c->verb = "help";
+        else
+            c->option[o] = optarg == NULL ? "" : optarg;
+    }
+    return true;
+}
+
+static bool
+options_fit(const struct verb *v, const struct call *c)
+{
+    for (unsigned o = 0; o < OPT_COUNT; o++) {
+        if (c->option[o] != NULL && (v->options & OPT_BIT(o)) == 0) {
+            (void)call_fail(CALL_USAGE, "%s takes no --%s", v->name, options[o].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+run_verb(const struct verb *v, struct call *c)
+{
+    if (!options_fit(v, c))
+        return CALL_USAGE;
+    if (c->arg_count < v->args_min || c->arg_count > v->args_max) {
+        (void)call_fail(CALL_USAGE, "%s arguments for %s",
+                        c->arg_count < v->args_min ? "too few" : "too many", v->name);
+        print_verb(stderr, v);
+        return CALL_USAGE;
+    }
+    c->verb = v->name;
+    return v->run(c);
+}
+
+/* The arena is the one bound: what does not fit is refused as a whole. */
+static int
+run_in_arena(const struct verb *v, struct call *c)
+{
+    struct arena a;
+    jmp_buf trap;
+    int code;
+
+    mem_arena_new(&a, ARENA_BYTES);
+    (void)arena_trap_set(&a, &trap);
+    c->arena = &a;
+    if (setjmp(trap) != 0)
+        return call_fail(CALL_FAILED, "too large: more memory than is set aside");
+    code = run_verb(v, c);
+    mem_arena_free(&a);
+    return code;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct call c = {.verb = NULL};
+    const char *const *word;
+    const struct verb *v;
+    size_t count;
+    size_t used = 0;
+    int code;
+
+    if (!read_options(argc, argv, &c))
+        return CALL_USAGE;
+    word = (const char *const *)argv + optind;
+    count = (size_t)(argc - optind);
+    v = c.verb != NULL || count == 0 ? verb_named("help") : verb_find(word, count, &used);
+    if (v == NULL)
+        return hint(word[0]);
+    c.arg = word + used;
+    c.arg_count = count - used;
+    code = run_in_arena(v, &c);
+    if (fflush(stdout) != 0 || ferror(stdout) != 0)
+        return call_fail(CALL_FAILED, "the output could not be written");
+    return argc == 1 ? CALL_USAGE : code;
+}

@@ -1,0 +1,295 @@
+#include "intake/corepipe.h"
+
+#include "base/limits.h"
+#include "codec/frames.h"
+#include "sys/clock.h"
+#include "sys/fatal.h"
+#include "sys/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HWM = 2 * LIMIT_INTAKE_WINDOW, BOOT_MAX = 32, TICK_MS = 500, AGAIN_MS = 3000, ROOMS_MAX = 4096,
+       REFUSALS_MAX = 256 };
+
+static const size_t ARENA_BYTES = (size_t)512 << 20;
+static const size_t ARENA_KEEP = (size_t)4 << 20;
+
+struct waiting {
+    uint64_t number; /* 0: slot is free */
+    void *bytes;     /* packed request and codec_request_again, kept until it is answered */
+    size_t n;
+    int64_t sent_ms; /* 0: not sent yet */
+    corepipe_reply_cb *cb; /* NULL: nobody waits any more */
+    void *arg;
+    uint64_t tag;
+};
+
+struct room {
+    corepipe_room_cb *cb;
+    void *arg;
+};
+
+/* Refused messages that core has not counted yet. */
+struct refusal {
+    const char *feed;
+    const char *reason;
+    uint32_t count;
+};
+
+struct corepipe {
+    struct loop *loop;
+    struct zsock *z;
+    struct zmsg in;
+    struct arena arena;
+    char boot[BOOT_MAX];
+    char core_boot[BOOT_MAX];
+    uint64_t last_number;
+    struct waiting slot[LIMIT_INTAKE_WINDOW]; /* by number modulo the window's size */
+    size_t used;
+    struct room room[ROOMS_MAX];
+    size_t rooms;
+    struct refusal refusal[REFUSALS_MAX];
+    size_t refusals;
+    int timer;
+};
+
+static void
+waiting_send(struct corepipe *p, struct waiting *w, int64_t now)
+{
+    size_t n = w->sent_ms == 0 ? w->n - CODEC_AGAIN_BYTES : w->n;
+    struct zframe f[2] = {zframe_of(codec_name(CODEC_INGEST_REQUEST)), {w->bytes, n}};
+
+    if (zsock_send(p->z, f, 2) == ZSEND_OK)
+        w->sent_ms = now;
+}
+
+/* In order of number, so that core sees a feed's messages in the feed's order. */
+static void
+send_all(struct corepipe *p, bool again)
+{
+    int64_t now = clock_mono_ms();
+    uint64_t first = p->last_number < LIMIT_INTAKE_WINDOW
+                         ? 1
+                         : p->last_number - LIMIT_INTAKE_WINDOW + 1;
+
+    for (uint64_t n = first; n <= p->last_number; n++) {
+        struct waiting *w = &p->slot[n % LIMIT_INTAKE_WINDOW];
+
+        if (w->number == n && (w->sent_ms == 0 || again))
+            waiting_send(p, w, now);
+    }
+}
+
+static void
+waiting_free(struct corepipe *p, struct waiting *w)
+{
+    memset(w->bytes, 0, w->n); /* patient data */
+    xfree(w->bytes);
+    memset(w, 0, sizeof(*w));
+    p->used--;
+}
+
+static void
+tell_room(struct corepipe *p)
+{
+    for (size_t i = 0; i < p->rooms && !corepipe_is_full(p); i++)
+        p->room[i].cb(p->room[i].arg);
+}
+
+static void
+note_boot(struct corepipe *p, struct str boot)
+{
+    if (str_eq_c(boot, p->core_boot) || boot.n >= sizeof(p->core_boot))
+        return;
+    memcpy(p->core_boot, boot.p, boot.n);
+    p->core_boot[boot.n] = '\0';
+    send_all(p, true); /* a new core has forgotten what was not committed */
+}
+
+static void
+take_reply(struct corepipe *p, struct str body)
+{
+    struct ingest_reply r;
+    const char *why = "";
+    struct waiting *w;
+    struct waiting done;
+
+    if (!codec_reply_unpack(&p->arena, body, &r, &why)) {
+        log_warn("edge.bad_reply", LOG_NAME("reason", why));
+        return;
+    }
+    w = &p->slot[r.number % LIMIT_INTAKE_WINDOW];
+    if (!str_eq_c(r.boot, p->boot) || r.number == 0 || w->number != r.number) {
+        note_boot(p, r.server_boot);
+        return; /* an answer given twice: the second has nobody waiting */
+    }
+    done = *w;
+    waiting_free(p, w);
+    note_boot(p, r.server_boot);
+    if (done.cb != NULL)
+        done.cb(done.arg, done.tag, &r);
+}
+
+static void
+on_readable(struct loop *loop, struct zsock *z, unsigned events, void *arg)
+{
+    struct corepipe *p = arg;
+
+    (void)loop;
+    (void)events;
+    while (zsock_recv(z, &p->in) == ZRECV_OK) {
+        if (codec_kind_of(zmsg_str(&p->in, 0)) == CODEC_INGEST_REPLY)
+            take_reply(p, zmsg_str(&p->in, 1));
+        mem_arena_trim(&p->arena, ARENA_KEEP);
+    }
+    tell_room(p);
+}
+
+void
+corepipe_on_room(struct corepipe *p, corepipe_room_cb *cb, void *arg)
+{
+    rfd_assert(p->rooms < ROOMS_MAX);
+    p->room[p->rooms++] = (struct room){cb, arg};
+}
+
+/* The next number's slot must be free too: one unanswered request may hold a whole window up. */
+bool
+corepipe_is_full(const struct corepipe *p)
+{
+    return p->used == LIMIT_INTAKE_WINDOW ||
+           p->slot[(p->last_number + 1) % LIMIT_INTAKE_WINDOW].number != 0;
+}
+
+size_t
+corepipe_waiting(const struct corepipe *p)
+{
+    return p->used;
+}
+
+/* Numbers the request and keeps a copy until it is answered. */
+static struct waiting *
+request_add(struct corepipe *p, struct ingest_request *rq)
+{
+    struct waiting *w;
+    struct str packed;
+    size_t mark = arena_mark(&p->arena);
+
+    rfd_assert(!corepipe_is_full(p));
+    rq->boot = str_from_c(p->boot);
+    rq->number = ++p->last_number;
+    packed = codec_request_pack(&p->arena, rq);
+    w = &p->slot[rq->number % LIMIT_INTAKE_WINDOW];
+    *w = (struct waiting){.number = rq->number, .n = packed.n + CODEC_AGAIN_BYTES};
+    w->bytes = xmalloc(w->n);
+    memcpy(w->bytes, packed.p, packed.n);
+    memcpy((unsigned char *)w->bytes + packed.n, codec_request_again, CODEC_AGAIN_BYTES);
+    p->used++;
+    arena_release(&p->arena, mark);
+    return w;
+}
+
+void
+corepipe_send(struct corepipe *p, const struct result_message *m, corepipe_reply_cb *cb, void *arg,
+              uint64_t tag)
+{
+    struct ingest_request rq = {.message = *m};
+    struct waiting *w = request_add(p, &rq);
+
+    w->cb = cb;
+    w->arg = arg;
+    w->tag = tag;
+    waiting_send(p, w, clock_mono_ms());
+}
+
+static void
+refusals_send(struct corepipe *p)
+{
+    while (p->refusals > 0 && !corepipe_is_full(p)) {
+        struct refusal *r = &p->refusal[--p->refusals];
+        struct ingest_request rq = {.message = {.feed = str_from_c(r->feed)},
+                                    .refused = str_from_c(r->reason),
+                                    .refused_count = r->count};
+
+        waiting_send(p, request_add(p, &rq), clock_mono_ms());
+    }
+}
+
+void
+corepipe_refuse(struct corepipe *p, const char *feed, const char *reason)
+{
+    for (size_t i = 0; i < p->refusals; i++) {
+        if (strcmp(p->refusal[i].feed, feed) == 0 && strcmp(p->refusal[i].reason, reason) == 0) {
+            p->refusal[i].count++;
+            return;
+        }
+    }
+    rfd_assert(p->refusals < REFUSALS_MAX); /* feeds times reasons, both ours and few */
+    p->refusal[p->refusals++] = (struct refusal){feed, reason, 1};
+}
+
+/* What is not answered in time is sent again: core may have died without an answer to show for it. */
+static void
+on_tick(struct loop *loop, void *arg)
+{
+    struct corepipe *p = arg;
+    int64_t now = clock_mono_ms();
+    bool late = false;
+
+    (void)loop;
+    for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++)
+        late = late || (p->slot[i].number != 0 && p->slot[i].sent_ms != 0 &&
+                        now - p->slot[i].sent_ms > AGAIN_MS);
+    send_all(p, late);
+    refusals_send(p);
+}
+
+struct corepipe *
+corepipe_new(struct loop *loop, struct zctx *zc, const char *endpoint, const char *boot)
+{
+    struct corepipe *p = xcalloc(1, sizeof(*p));
+
+    p->loop = loop;
+    p->in = (struct zmsg)ZMSG_INIT;
+    (void)snprintf(p->boot, sizeof(p->boot), "%s", boot);
+    mem_arena_new(&p->arena, ARENA_BYTES);
+    p->z = zsock_new(zc, ZSOCK_DEALER, HWM, HWM);
+    if (!zsock_connect(p->z, endpoint))
+        fatal(FATAL_MACHINE, "edge.core_unreachable", LOG_NAME("endpoint", endpoint));
+    loop_add_zsock(loop, p->z, LOOP_READ, on_readable, p);
+    p->timer = loop_add_timer(loop, TICK_MS, TICK_MS, on_tick, p);
+    return p;
+}
+
+void
+corepipe_free(struct corepipe **pp)
+{
+    struct corepipe *p = *pp;
+
+    if (p == NULL)
+        return;
+    for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++) {
+        if (p->slot[i].number != 0)
+            waiting_free(p, &p->slot[i]);
+    }
+    loop_del_timer(p->loop, p->timer);
+    loop_del_zsock(p->loop, p->z);
+    zmsg_close(&p->in);
+    zsock_free(&p->z);
+    mem_arena_free(&p->arena);
+    xfree(p);
+    *pp = NULL;
+}
+
+void
+corepipe_forget(struct corepipe *p, const void *arg)
+{
+    for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++) {
+        if (p->slot[i].arg == arg)
+            p->slot[i].cb = NULL;
+    }
+    for (size_t i = 0; i < p->rooms; i++) {
+        if (p->room[i].arg == arg)
+            p->room[i--] = p->room[--p->rooms];
+    }
+}

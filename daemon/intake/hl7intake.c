@@ -1,0 +1,148 @@
+#include "intake/hl7intake.h"
+
+#include "base/sb.h"
+
+enum { SENDER_MAX = 500, WARNINGS_MAX = 200 };
+
+static struct str
+sender_of(struct arena *a, struct str app, struct str facility)
+{
+    struct sb b;
+
+    sb_init_arena(&b, a, SENDER_MAX);
+    sb_add(&b, app);
+    sb_add_char(&b, '^');
+    sb_add(&b, facility);
+    return sb_str(&b);
+}
+
+static void
+quarantine(struct result_message *m, const char *reason, const char *place)
+{
+    m->quarantine_reason = str_from_c(reason);
+    m->quarantine_place = str_from_c(place);
+    m->fact_count = 0;
+}
+
+/* A control id is only for finding the message again: what cannot be read still needs one. */
+static struct str
+control_id_of(struct arena *a, struct str payload)
+{
+    char hex[SHA256_HEX_MAX];
+    struct sha256 sha = sha256_of(payload.p, payload.n);
+
+    return str_dup(a, str_sub(sha256_hex(&sha, hex), 0, 16));
+}
+
+static void
+add_warnings(struct arena *a, const struct diags *d, struct result_message *m)
+{
+    size_t n = d->errors + d->warnings;
+    struct str *w = ARENA_ARRAY(a, n < WARNINGS_MAX ? n : WARNINGS_MAX, struct str);
+
+    for (const struct diag *x = d->first; x != NULL && m->warning_count < WARNINGS_MAX; x = x->next)
+        w[m->warning_count++] = str_from_c(x->text);
+    m->warning = w;
+}
+
+static bool
+is_history(const struct hl7intake *in, struct stamp said)
+{
+    return in->history_until != DAY_NONE && !stamp_is_absent(said) &&
+           stamp_day(said) < in->history_until;
+}
+
+static void
+understand(const struct hl7intake *in, struct stamp now, struct arena *a, struct hl7read *out)
+{
+    struct normalized n;
+    struct result_message *m = &out->message;
+    enum normalize_outcome o =
+        normalize_hl7(&out->hl7, in->map, in->terms, now, a, &n);
+
+    m->type = n.type;
+    m->sender = sender_of(a, n.sender_app, n.sender_facility);
+    m->sent = n.message_time;
+    m->history = is_history(in, n.message_time);
+    if (!str_is_empty(n.control_id))
+        m->control_id = n.control_id;
+    add_warnings(a, &n.warnings, m);
+    switch (o) {
+    case NORMALIZE_OK:
+        m->fact = n.facts;
+        m->fact_count = n.count;
+        break;
+    case NORMALIZE_IGNORED: m->ignore_reason = str_from_c(normalize_reason_name(n.reason)); break;
+    case NORMALIZE_QUARANTINE:
+    case NORMALIZE_OUTCOME_COUNT:
+        quarantine(m, normalize_reason_name(n.reason), str_cz(a, str_from_c(n.place)));
+        break;
+    }
+}
+
+static void
+read_payload(const struct hl7intake *in, struct str payload, struct stamp now, struct arena *a,
+             struct hl7read *out)
+{
+    enum hl7_error e = hl7_index(&out->hl7, a, payload);
+
+    if (e != HL7_OK) {
+        quarantine(&out->message, hl7_error_name(e), hl7_error_place(e));
+        return;
+    }
+    out->indexed = true;
+    understand(in, now, a, out);
+}
+
+static struct hl7read
+unread(const struct hl7intake *in, struct str payload, struct arena *a)
+{
+    struct hl7read r = {0};
+
+    r.message.feed = str_from_c(in->feed);
+    r.message.control_id = control_id_of(a, payload);
+    r.message.sender = STR("");
+    r.message.type = STR("");
+    r.message.raw = payload;
+    return r;
+}
+
+/* Only the index, so that the answer can name the message: a full arena jumps back here. */
+static void
+too_large(struct arena *a, size_t mark, struct str payload, struct hl7read *out)
+{
+    jmp_buf trap;
+    jmp_buf *before;
+
+    arena_release(a, mark);
+    before = arena_trap_set(a, &trap);
+    if (setjmp(trap) == 0)
+        out->indexed = hl7_index(&out->hl7, a, payload) == HL7_OK;
+    (void)arena_trap_set(a, before);
+    quarantine(&out->message, "too_large_to_read", "");
+}
+
+void
+hl7intake_read(const struct hl7intake *in, struct str payload, struct stamp now, struct arena *a,
+               struct hl7read *out)
+{
+    struct sha256 sha = sha256_of(payload.p, payload.n);
+    jmp_buf trap;
+    jmp_buf *before;
+    size_t mark;
+
+    *out = unread(in, payload, a);
+    if (poison_is_listed(in->poison, &sha)) {
+        quarantine(&out->message, "killed_a_process", "");
+        return;
+    }
+    poison_begin(in->poison, &sha);
+    mark = arena_mark(a);
+    before = arena_trap_set(a, &trap);
+    if (setjmp(trap) == 0)
+        read_payload(in, payload, now, a, out);
+    else
+        too_large(a, mark, payload, out);
+    (void)arena_trap_set(a, before);
+    poison_end(in->poison);
+}

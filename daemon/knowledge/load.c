@@ -1,0 +1,176 @@
+#include "knowledge/load.h"
+
+#include "conf/config.h"
+
+#define CROSSRESISTANCE "terminology/crossresistance.yaml"
+
+static bool
+is_tree_file(const struct bundle_file *f)
+{
+    struct str path = str_from_c(f->path);
+
+    return str_ends(path, STR(".yaml")) || str_ends(path, STR(".yml")) ||
+           str_ends(path, STR(".json"));
+}
+
+/* The files below prefix that hold trees, from *pos; the cross-resistance table has a reader of its
+ * own. */
+static const struct bundle_file *
+next_file(const struct bundle *b, const char *prefix, size_t *pos)
+{
+    const struct bundle_file *f;
+
+    do {
+        f = bundle_next(b, prefix, pos);
+    } while (f != NULL && (!is_tree_file(f) || str_eq_c(str_from_c(f->path), CROSSRESISTANCE)));
+    return f;
+}
+
+static size_t
+count_files(const struct bundle *b, const char *prefix)
+{
+    size_t n = 0;
+    size_t pos = 0;
+
+    while (next_file(b, prefix, &pos) != NULL)
+        n++;
+    return n;
+}
+
+/* All of them, even after one that cannot be read: its diag is there, and the list lacks it. */
+static struct tree_list
+read_trees(const struct bundle *b, const char *prefix, struct arena *a, struct diags *d)
+{
+    const struct tree **tree = ARENA_ARRAY(a, count_files(b, prefix), const struct tree *);
+    const struct bundle_file *f;
+    size_t n = 0;
+    size_t pos = 0;
+
+    while ((f = next_file(b, prefix, &pos)) != NULL) {
+        tree[n] = config_tree(f, a, d);
+        if (tree[n] != NULL)
+            n++;
+    }
+    return (struct tree_list){tree, n};
+}
+
+static struct str
+hex_of(struct arena *a, const struct sha256 *sha)
+{
+    char hex[SHA256_HEX_MAX];
+
+    return str_dup(a, sha256_hex(sha, hex));
+}
+
+/* What names a set: the same prefixes as conf/config.c, maps are not knowledge (DESIGN.md 2). */
+static struct str
+knowledge_sha(const struct bundle *b, struct arena *a)
+{
+    static const char *const prefixes[] = {"criteria/", "therapies/", "trials/", "terminology/"};
+    struct sha256 sha = bundle_hash_of(b, prefixes, RFD_COUNT(prefixes));
+
+    return hex_of(a, &sha);
+}
+
+static struct match_terms
+names_of(const struct terms *terms, struct arena *a)
+{
+    struct str *drug = ARENA_ARRAY(a, terms->drug_count, struct str);
+    struct str *class_name = ARENA_ARRAY(a, terms->by_class.count, struct str);
+    size_t n = 0;
+
+    for (size_t i = 0; i < terms->drug_count; i++)
+        drug[i] = terms->drugs[i].name;
+    for (size_t i = 0; i < terms->by_class.count; i++) { /* sorted; a class of many drugs once */
+        if (n == 0 || !str_eq(class_name[n - 1], terms->by_class.entry[i].key))
+            class_name[n++] = terms->by_class.entry[i].key;
+    }
+    return (struct match_terms){.oncotree = &terms->oncotree,
+                                .drug = drug,
+                                .drug_count = terms->drug_count,
+                                .drug_class = class_name,
+                                .class_count = n};
+}
+
+bool
+knowledge_terms(const struct bundle *b, struct arena *a, struct diags *d, struct terms *out)
+{
+    size_t errors = d->errors;
+    struct tree_list files = read_trees(b, "terminology/", a, d);
+
+    return terms_compile(a, files.tree, files.count, d, out) && d->errors == errors;
+}
+
+bool
+knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool demo,
+                         struct arena *a, struct diags *d, struct knowledge *out)
+{
+    size_t errors = d->errors;
+    const struct bundle_file *cross = bundle_find(b, CROSSRESISTANCE);
+    struct knowledge_source src = {.criteria = read_trees(b, "criteria/", a, d),
+                                   .therapies = read_trees(b, "therapies/", a, d),
+                                   .trials = read_trees(b, "trials/", a, d),
+                                   .terms = names_of(terms, a),
+                                   .sha = knowledge_sha(b, a),
+                                   .demo = demo};
+
+    if (cross != NULL)
+        src.crossresistance = config_tree(cross, a, d);
+    return knowledge_compile(a, &src, d, out) && d->errors == errors;
+}
+
+bool
+knowledge_read_map(const struct bundle_file *f, const struct terms *terms, struct arena *a,
+                   struct diags *d, struct map *out)
+{
+    const struct tree *t = config_tree(f, a, d);
+    struct sha256 sha = sha256_of(f->bytes.p, f->bytes.n);
+
+    return t != NULL && map_compile(a, t, hex_of(a, &sha), terms, d, out);
+}
+
+static bool
+read_maps(const struct bundle *b, struct arena *a, struct diags *d, struct knowledge_set *set)
+{
+    static const char prefix[] = "maps/";
+    struct knowledge_map *map = ARENA_ARRAY(a, count_files(b, prefix), struct knowledge_map);
+    const struct bundle_file *f;
+    size_t pos = 0;
+    bool ok = true;
+
+    while ((f = next_file(b, prefix, &pos)) != NULL) {
+        struct knowledge_map *m = &map[set->map_count++];
+
+        m->name = str_dup(a, str_from_c(f->path + sizeof(prefix) - 1));
+        if (!knowledge_read_map(f, &set->terms, a, d, &m->map))
+            ok = false;
+    }
+    set->map = map;
+    return ok;
+}
+
+bool
+knowledge_load(const struct bundle *b, const struct settings *s, struct arena *a, struct diags *d,
+               struct knowledge_set **out)
+{
+    struct knowledge_set *set = ARENA_NEW(a, struct knowledge_set);
+    bool ok;
+
+    if (!knowledge_terms(b, a, d, &set->terms))
+        return false; /* without names all the rest would be errors */
+    ok = knowledge_compile_bundle(b, &set->terms, s->mode == RUN_DEMO, a, d, &set->knowledge);
+    ok = read_maps(b, a, d, set) && ok;
+    if (ok)
+        *out = set;
+    return ok;
+}
+
+const struct map *
+knowledge_map(const struct knowledge_set *set, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < set->map_count; i++) {
+        if (str_eq_c(set->map[i].name, name))
+            return &set->map[i].map;
+    }
+    return NULL;
+}

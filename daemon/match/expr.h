@@ -1,0 +1,108 @@
+/*
+ * What:    eligibility trees as one shared DAG: equal questions and equal subtrees are one node, each
+ *          is answered once per case, in place, by Kleene's logic; nothing is ever expanded to paths.
+ * Owns:    nothing; the table lives in the knowledge's arena.
+ * Threads: read-only after load.
+ * Errors:  expr_compile() is EXPR_NONE for what refuses the set (strict); in a trial (lenient) a name
+ *          that is not known becomes a leaf that stays unknown, with a warning at its place.
+ */
+#ifndef RFD_MATCH_EXPR_H
+#define RFD_MATCH_EXPR_H
+
+#include "match/leaf.h"
+#include "model/option.h"
+#include "wire/tree.h"
+
+enum { EXPR_NONE = -1 };
+
+enum expr_kind {
+    EXPR_AND, /* of nothing: true */
+    EXPR_OR,  /* of nothing: false; CTML's "match: []" */
+    EXPR_LEAF,
+    EXPR_KIND_COUNT,
+};
+
+struct expr_node {
+    enum expr_kind kind;
+    uint32_t first; /* of kids, or index of the leaf */
+    uint32_t count;
+    uint32_t roles; /* bit per enum leaf_role that occurs below */
+    struct str key; /* canonical text: equal keys are one node */
+};
+
+/* Children have smaller numbers than their parents, so one pass upwards answers everything. */
+struct expr_table {
+    struct arena *arena;
+    struct expr_node *node;
+    size_t count;
+    size_t room;
+    struct leaf *leaf;
+    size_t leaf_count;
+    size_t leaf_room;
+    int32_t *kid;
+    size_t kid_count;
+    size_t kid_room;
+    int32_t *slot; /* open addressing, EXPR_NONE: free */
+    size_t slot_count;
+};
+
+/* Names that drugs and classes are checked against; count 0: not checked. */
+struct match_terms {
+    const struct oncotree *oncotree;
+    const struct str *drug;
+    size_t drug_count;
+    const struct str *drug_class;
+    size_t class_count;
+};
+
+struct expr_build {
+    struct expr_table *table;
+    const struct match_terms *terms;
+    struct diags *diags;
+    bool lenient; /* a trial: unknown names are kept */
+};
+
+void expr_table_init(struct expr_table *t, struct arena *a);
+/* Interned: the same children in any order, the same number. */
+int32_t expr_join(struct expr_table *t, enum expr_kind kind, const int32_t *child, size_t count);
+int32_t expr_leaf(struct expr_table *t, const struct leaf *l);
+/* Does a leaf under root ask for a disease by name (and not only solid or liquid)? */
+bool expr_is_specific(const struct expr_table *t, int32_t root, struct arena *scratch);
+/* A match list, or one node of it. CTML's and, or, clinical, genomic (with and1, or_2 …) and ours. */
+int32_t expr_compile(struct expr_build *b, const struct tree *match);
+
+/* The ways to read a tree: unknown leaves of the roles named are taken as true. */
+enum expr_view {
+    VIEW_STRICT,  /* none: the verdict itself */
+    VIEW_FIT,     /* line and other: do disease and biomarkers fit? */
+    VIEW_MARKER,  /* all but biomarkers: would they fit, if the disease were known more exactly? */
+    VIEW_DISEASE, /* all but disease */
+    VIEW_LINE,    /* all but line */
+    VIEW_COUNT,
+};
+
+struct expr_values {
+    const struct expr_table *table;
+    uint8_t (*view)[VIEW_COUNT]; /* per node, enum kleene */
+    struct leaf_result *leaf;    /* per leaf */
+};
+
+/* Answers every node for one case. */
+struct expr_values expr_evaluate(const struct expr_table *t, const struct match_case *c,
+                                 struct arena *a);
+enum kleene expr_view(const struct expr_values *v, int32_t node, enum expr_view view);
+
+/* The first day on which time alone changes a leaf; DAY_NONE: none. */
+day_t expr_next_due(const struct expr_values *v);
+
+struct expr_reasons {
+    struct option_reason *reason;
+    size_t count;
+};
+
+/* The leaves that make the verdict: of an "or" that is true its first true branch, of one that is
+ * unknown its unknown branches. In order of role. roles: bits of enum leaf_role to list. */
+struct expr_reasons expr_explain(const struct expr_values *v, int32_t root,
+                                 const struct match_case *c, uint32_t roles, struct arena *a);
+
+#endif

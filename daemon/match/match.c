@@ -1,0 +1,354 @@
+#include "match/match.h"
+
+#include "base/sb.h"
+#include "base/sort.h"
+#include "match/weigh.h"
+
+enum { MATCH_TEXT_MAX = 600, ALL_ROLES = (1 << ROLE_COUNT) - 1 };
+
+/* An option with what orders it: smaller first, ties by id. */
+struct ranked {
+    struct option option;
+    int32_t disease; /* 0 named and fits, 1 all solid or liquid, 2 not known deep enough */
+    int32_t line;    /* 0 fits, 1 not known */
+    int32_t marker;  /* trials: 0 asks for a biomarker, 1 does not */
+    int32_t level;
+    int32_t foreign; /* 1: another jurisdiction than the site's */
+    const struct trial *trial;
+};
+
+struct ranked_list {
+    struct ranked *item;
+    size_t count;
+};
+
+static int
+ranked_cmp(const void *a, const void *b)
+{
+    const struct ranked *x = a;
+    const struct ranked *y = b;
+    const int32_t by[][2] = {{x->disease, y->disease},
+                             {x->line, y->line},
+                             {x->marker, y->marker},
+                             {(int32_t)x->option.standing, (int32_t)y->option.standing},
+                             {x->level, y->level},
+                             {x->foreign, y->foreign},
+                             {y->option.status_date, x->option.status_date}}; /* newest first */
+
+    for (size_t i = 0; i < RFD_COUNT(by); i++) {
+        if (by[i][0] != by[i][1]) {
+            return by[i][0] < by[i][1] ? -1 : 1;
+        }
+    }
+    return str_cmp(x->option.id, y->option.id);
+}
+
+static uint32_t
+roles_of(const struct weighing *w, int32_t root)
+{
+    return w->k->table->node[root].roles;
+}
+
+static bool
+has_role(const struct weighing *w, int32_t root, enum leaf_role role)
+{
+    return (roles_of(w, root) & 1u << (unsigned)role) != 0;
+}
+
+static void
+rank_fit(const struct weighing *w, int32_t root, bool specific, struct ranked *r)
+{
+    bool fits = expr_view(w->v, root, VIEW_DISEASE) == K_TRUE;
+
+    r->disease = !fits ? 2 : specific ? 0 : 1;
+    r->line = expr_view(w->v, root, VIEW_LINE) == K_TRUE ? 0 : 1;
+}
+
+static void
+set_reasons(const struct weighing *w, int32_t root, const struct verdict *more, struct option *o)
+{
+    struct expr_reasons r = expr_explain(w->v, root, w->c, ALL_ROLES, w->a);
+    size_t extra = more == NULL ? 0 : more->reason_count;
+    struct option_reason *all = ARENA_ARRAY(w->a, r.count + extra, struct option_reason);
+
+    for (size_t i = 0; i < r.count; i++) {
+        all[i] = r.reason[i];
+    }
+    for (size_t i = 0; i < extra; i++) {
+        all[r.count + i] = more->reason[i];
+    }
+    o->reason = all;
+    o->reason_count = r.count + extra;
+}
+
+/* ---- therapies ---- */
+
+static struct str
+withdrawn_text(const struct weighing *w, const struct therapy_option *o)
+{
+    char buf[DAY_TEXT_MAX];
+    struct sb b;
+
+    sb_init_arena(&b, w->a, MATCH_TEXT_MAX);
+    sb_addf(&b, "Withdrawn (%.*s) on ", STR_FMT(o->jurisdiction));
+    sb_add(&b, day_format(o->status_date, buf));
+    sb_addf(&b, " [%.*s]", STR_FMT(o->citation));
+    return sb_str(&b);
+}
+
+/* Do biomarkers fit, and is the disease known deep enough, or so far that only histology is missing?
+ * An option that asks for neither a biomarker nor a line that fits needs the disease itself. */
+static bool
+is_eligible(const struct weighing *w, const struct therapy_option *o)
+{
+    const struct oncotree_node *n = w->c->disease;
+
+    if (expr_view(w->v, o->root, VIEW_MARKER) != K_TRUE) {
+        return false;
+    }
+    if (expr_view(w->v, o->root, VIEW_DISEASE) == K_TRUE) {
+        return true;
+    }
+    return has_role(w, o->root, ROLE_BIOMARKER) ||
+           (n != NULL && n->parent >= 0 && has_role(w, o->root, ROLE_LINE) &&
+            expr_view(w->v, o->root, VIEW_LINE) == K_TRUE);
+}
+
+static void
+describe_therapy(const struct therapy_option *o, struct option *out)
+{
+    *out = (struct option){
+        .kind = OPTION_THERAPY,
+        .id = o->id,
+        .title = o->title,
+        .level = o->level,
+        .basis = o->basis,
+        .citation = o->citation,
+        .jurisdiction = o->jurisdiction,
+        .status = o->status,
+        .status_date = o->status_date,
+    };
+}
+
+static void
+add_therapy(const struct weighing *w, const struct therapy_option *o, struct ranked_list *fit,
+            struct ranked_list *aside)
+{
+    struct verdict v = weigh_therapy(w, o);
+    struct ranked r = {.level = o->level_rank};
+
+    describe_therapy(o, &r.option);
+    rank_fit(w, o->root, o->specific, &r);
+    r.foreign = !str_is_absent(w->k->jurisdiction) && !str_eq(w->k->jurisdiction, o->jurisdiction);
+    r.option.set_aside_by = o->withdrawn ? withdrawn_text(w, o) : v.against;
+    r.option.unchecked = v.unchecked;
+    r.option.unchecked_count = v.unchecked_count;
+    set_reasons(w, o->root, &v, &r.option);
+    if (!str_is_absent(r.option.set_aside_by)) {
+        r.option.standing = OPTION_SET_ASIDE;
+        aside->item[aside->count++] = r;
+        return;
+    }
+    r.option.standing = v.open || expr_view(w->v, o->root, VIEW_STRICT) != K_TRUE ? OPTION_OPEN
+                                                                                  : OPTION_FITS;
+    fit->item[fit->count++] = r;
+}
+
+/* ---- tests that would decide ---- */
+
+struct missing_list {
+    struct str *text;
+    size_t count;
+};
+
+static void
+missing_add(const struct weighing *w, struct missing_list *m, struct str test, struct str title)
+{
+    struct sb b;
+
+    if (m->count == MATCH_MISSING_MAX) {
+        return;
+    }
+    sb_init_arena(&b, w->a, MATCH_TEXT_MAX);
+    sb_addf(&b, "%.*s (would decide: %.*s)", STR_FMT(test), STR_FMT(title));
+    for (size_t i = 0; i < m->count; i++) {
+        if (str_eq(m->text[i], sb_str(&b))) {
+            return;
+        }
+    }
+    m->text[m->count++] = sb_str(&b);
+}
+
+/* Disease and line fit for certain, and only a biomarker is unknown. */
+static void
+look_for_missing(const struct weighing *w, const struct therapy_option *o, struct missing_list *m)
+{
+    struct expr_reasons r;
+
+    if (o->withdrawn || !has_role(w, o->root, ROLE_LINE) ||
+        expr_view(w->v, o->root, VIEW_STRICT) != K_UNKNOWN ||
+        expr_view(w->v, o->root, VIEW_DISEASE) != K_TRUE ||
+        expr_view(w->v, o->root, VIEW_LINE) != K_TRUE) {
+        return;
+    }
+    if (!str_is_absent(weigh_therapy(w, o).against)) {
+        return;
+    }
+    r = expr_explain(w->v, o->root, w->c, 1u << ROLE_BIOMARKER, w->a);
+    for (size_t i = 0; i < r.count; i++) {
+        if (r.reason[i].verdict == K_UNKNOWN) {
+            missing_add(w, m, r.reason[i].text, o->title);
+        }
+    }
+}
+
+static bool
+is_shown(const struct match_knowledge *k, const struct therapy_option *o)
+{
+    return o->signed_off || k->show_unsigned;
+}
+
+static void
+weigh_all(const struct weighing *w, struct ranked_list *fit, struct ranked_list *aside,
+          struct match_result *out)
+{
+    const struct therapy_set *set = w->k->therapies;
+    struct missing_list missing = {.text = ARENA_ARRAY(w->a, MATCH_MISSING_MAX, struct str)};
+
+    for (size_t i = 0; i < set->count; i++) {
+        const struct therapy_option *o = &set->option[i];
+
+        if (expr_view(w->v, o->root, VIEW_STRICT) == K_FALSE) {
+            continue;
+        }
+        if (!is_shown(w->k, o)) {
+            out->in_shadow += is_eligible(w, o) ? 1 : 0;
+        } else if (is_eligible(w, o)) {
+            add_therapy(w, o, fit, aside);
+        } else {
+            look_for_missing(w, o, &missing);
+        }
+    }
+    out->missing = missing.text;
+    out->missing_count = missing.count;
+}
+
+/* ---- trials ---- */
+
+/* Only where disease and biomarkers are true; a clause that asks for neither is no match. */
+static bool
+clause_fits(const struct weighing *w, const struct trial_clause *c)
+{
+    return c->trial->open && !c->suspended &&
+           (roles_of(w, c->root) & (1u << ROLE_DISEASE | 1u << ROLE_BIOMARKER)) != 0 &&
+           expr_view(w->v, c->root, VIEW_FIT) == K_TRUE;
+}
+
+static void
+add_trial(const struct weighing *w, const struct trial_clause *c, struct ranked_list *list)
+{
+    struct ranked r = {.trial = c->trial};
+    bool strict = expr_view(w->v, c->root, VIEW_STRICT) == K_TRUE;
+
+    r.option = (struct option){
+        .kind = OPTION_TRIAL,
+        .standing = strict ? OPTION_FITS : OPTION_OPEN,
+        .id = c->id,
+        .title = c->title,
+        .level = c->trial->phase,
+        .basis = c->trial->title,
+        .citation = c->trial->citation,
+        .status = c->trial->status,
+        .status_date = c->trial->status_date,
+        .contact = c->trial->contact,
+        .unchecked = c->trial->unchecked,
+        .unchecked_count = c->trial->unchecked_count,
+    };
+    rank_fit(w, c->root, c->specific, &r);
+    r.marker = has_role(w, c->root, ROLE_BIOMARKER) ? 0 : 1;
+    set_reasons(w, c->root, NULL, &r.option);
+    list->item[list->count++] = r;
+}
+
+/* Of each trial its best clause: the list is in order. */
+static void
+keep_one_per_trial(struct ranked_list *list)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        bool seen = false;
+
+        for (size_t j = 0; j < kept && !seen; j++) {
+            seen = str_eq(list->item[j].trial->id, list->item[i].trial->id);
+        }
+        if (!seen) {
+            list->item[kept++] = list->item[i];
+        }
+    }
+    list->count = kept;
+}
+
+static void
+match_trials(const struct weighing *w, struct ranked_list *list)
+{
+    const struct trial_set *set = w->k->trials;
+    size_t fitting = 0;
+
+    for (size_t i = 0; i < set->count; i++) {
+        fitting += clause_fits(w, &set->clause[i]) ? 1 : 0;
+    }
+    list->item = ARENA_ARRAY(w->a, fitting, struct ranked);
+    for (size_t i = 0; i < set->count; i++) {
+        if (clause_fits(w, &set->clause[i])) {
+            add_trial(w, &set->clause[i], list);
+        }
+    }
+    sort_stable(w->a, list->item, list->count, sizeof *list->item, ranked_cmp);
+    keep_one_per_trial(list);
+}
+
+/* ---- the result ---- */
+
+static const struct option *
+shown(const struct weighing *w, const struct ranked_list *list, size_t *count, size_t *more)
+{
+    size_t max = w->k->show_max == 0 ? MATCH_SHOW_DEFAULT : w->k->show_max;
+    struct option *out;
+
+    *count = list->count < max ? list->count : max;
+    *more = list->count - *count;
+    out = ARENA_ARRAY(w->a, *count, struct option);
+    for (size_t i = 0; i < *count; i++) {
+        out[i] = list->item[i].option;
+        out[i].rank = (int32_t)i + 1;
+    }
+    return out;
+}
+
+void
+match_case_options(const struct match_knowledge *k, const struct match_case *c, struct arena *a,
+                   struct match_result *out)
+{
+    struct ranked_list fit = {.count = 0};
+    struct ranked_list aside = {.count = 0};
+    struct ranked_list trials = {.count = 0};
+    struct expr_values v;
+    struct weighing w = {.k = k, .c = c, .v = &v, .a = a};
+
+    *out = (struct match_result){.next_due = DAY_NONE};
+    if (c->dead) {
+        return;
+    }
+    v = expr_evaluate(k->table, c, a);
+    fit.item = ARENA_ARRAY(a, k->therapies->count, struct ranked);
+    aside.item = ARENA_ARRAY(a, k->therapies->count, struct ranked);
+    weigh_all(&w, &fit, &aside, out);
+    sort_stable(a, fit.item, fit.count, sizeof *fit.item, ranked_cmp);
+    sort_stable(a, aside.item, aside.count, sizeof *aside.item, ranked_cmp);
+    match_trials(&w, &trials);
+    out->therapy = shown(&w, &fit, &out->therapy_count, &out->therapies_more);
+    out->aside = shown(&w, &aside, &out->aside_count, &out->asides_more);
+    out->trial = shown(&w, &trials, &out->trial_count, &out->trials_more);
+    out->next_due = expr_next_due(&v);
+}

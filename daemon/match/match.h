@@ -1,0 +1,49 @@
+/*
+ * What:    weighs every therapy option and trial clause of the knowledge for one case.
+ * Owns:    nothing; the result lives in the arena given.
+ * Threads: one step at a time.
+ * Errors:  none. What is not known makes an option open, with what is missing, or keeps it away.
+ */
+#ifndef RFD_MATCH_MATCH_H
+#define RFD_MATCH_MATCH_H
+
+#include "match/cross.h"
+#include "match/therapy.h"
+#include "match/trial.h"
+#include "model/option.h"
+
+enum { MATCH_SHOW_DEFAULT = 3, MATCH_MISSING_MAX = 5 };
+
+/* Everything was compiled into one table. A part may be empty, none is NULL. */
+struct match_knowledge {
+    const struct expr_table *table;
+    const struct therapy_set *therapies;
+    const struct trial_set *trials;
+    const struct cross_table *cross;
+    struct str jurisdiction; /* the site's: its options first among equals; absent: none */
+    size_t show_max;         /* per list; 0: MATCH_SHOW_DEFAULT */
+    bool show_unsigned;      /* demo: therapies without a site's sign-off are shown too */
+};
+
+/* Lists are in order; `more` says how many stand behind them. */
+struct match_result {
+    const struct option *therapy; /* fits and open */
+    size_t therapy_count;
+    size_t therapies_more;
+    const struct option *trial; /* one clause per trial */
+    size_t trial_count;
+    size_t trials_more;
+    const struct option *aside; /* would fit, with the cited reason against it */
+    size_t aside_count;
+    size_t asides_more;
+    const struct str *missing; /* tests that would decide an option whose disease and line fit */
+    size_t missing_count;
+    size_t in_shadow; /* would be shown if a site had signed them off */
+    day_t next_due;   /* first day on which time alone could change this; DAY_NONE */
+};
+
+/* For a dead patient: nothing. */
+void match_case_options(const struct match_knowledge *k, const struct match_case *c,
+                        struct arena *a, struct match_result *out);
+
+#endif

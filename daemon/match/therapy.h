@@ -1,0 +1,54 @@
+/*
+ * What:    therapy options compiled from the YAML files of config/therapies.
+ * Owns:    nothing; lives in the knowledge's arena.
+ * Threads: read-only after load.
+ * Errors:  therapy_compile() is false, with diags, for whatever is not understood: an unknown name in
+ *          a therapy refuses the set.
+ */
+#ifndef RFD_MATCH_THERAPY_H
+#define RFD_MATCH_THERAPY_H
+
+#include "match/expr.h"
+
+struct contraindication {
+    int32_t when; /* node of the table: true sets the option aside */
+    struct str reason;
+    struct str citation;
+};
+
+struct therapy_option {
+    struct str id;
+    struct str title;
+    const struct str *drug;
+    size_t drug_count;
+    const struct str *continues; /* drugs or classes that go on beside it */
+    size_t continues_count;
+    int32_t root;  /* disease, lines and match in one tree */
+    bool specific; /* asks for a disease by name */
+    struct str level; /* "ESCAT I-A": the scale is named */
+    int32_t level_rank; /* smaller is stronger */
+    struct str basis;
+    struct str citation;
+    struct str verified;
+    struct str jurisdiction;
+    struct str status;
+    day_t status_date;
+    bool withdrawn;
+    bool signed_off; /* a site's person and date stand in the file */
+    const struct contraindication *contra;
+    size_t contra_count;
+    const struct str *unchecked;
+    size_t unchecked_count;
+};
+
+struct therapy_set {
+    struct therapy_option *option;
+    size_t count;
+    size_t room;
+};
+
+/* Adds the options of one file ({therapies: […]}) to the set, which starts as all zero. */
+RFD_MUSTCHECK bool therapy_compile(struct expr_build *b, const struct tree *file,
+                                   struct therapy_set *set);
+
+#endif

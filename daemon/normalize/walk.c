@@ -1,0 +1,184 @@
+#include "normalize/walk.h"
+
+#include "base/limits.h"
+#include "normalize/termindex.h"
+#include "wire/hl7_text.h"
+
+#include <string.h>
+
+void
+walk_fail(struct walk *w, enum normalize_reason reason, size_t seg, int field)
+{
+    if (w->reason != NORMALIZE_NONE)
+        return;
+    w->reason = reason;
+    (void)hl7_place(w->m, seg, field, w->place);
+}
+
+void
+walk_warn(struct walk *w, size_t seg, int field, const char *text)
+{
+    char place[HL7_PLACE_MAX];
+    diag_warn(w->warnings, NULL, 0, 0, "%s: %s", hl7_place(w->m, seg, field, place), text);
+}
+
+struct fact *
+walk_fact(struct walk *w, enum fact_kind kind, size_t seg)
+{
+    char place[HL7_PLACE_MAX];
+    if (w->count == LIMIT_FACTS_PER_MESSAGE) {
+        walk_fail(w, NORMALIZE_TOO_MANY_FACTS, seg, 0);
+        return NULL;
+    }
+    w->facts = term_grow(w->arena, w->facts, w->count, sizeof *w->facts);
+    struct fact *f = &w->facts[w->count++];
+    memset(f, 0, sizeof *f);
+    f->kind = kind;
+    f->status = FACT_FINAL;
+    f->flags = w->flags;
+    f->patient = w->patient;
+    f->received = w->received;
+    f->status_time = w->message_time;
+    f->map_hash = w->map->hash;
+    f->source.control_id = w->control_id;
+    f->source.place = str_dup(w->arena, str_from_c(hl7_place(w->m, seg, 0, place)));
+    return f;
+}
+
+struct str
+walk_leaf(struct walk *w, struct str raw)
+{
+    if (!hl7_is_valued(raw))
+        return STR_NONE;
+    struct str s = str_trim(hl7_text(w->arena, w->m, raw));
+    return s.n == 0 ? STR_NONE : s;
+}
+
+struct str
+walk_text(struct walk *w, size_t seg, int field, int comp)
+{
+    return walk_leaf(w, hl7_value(w->m, seg, field, comp));
+}
+
+bool
+walk_time(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags)
+{
+    struct str raw = hl7_value(w->m, seg, field, 1);
+    int16_t own;
+    if (!hl7_is_valued(raw))
+        return false;
+    enum hl7time_result r = hl7time_parse(str_trim(raw), &w->zone, out);
+    if (r == HL7TIME_BAD || r == HL7TIME_NO_ZONE) {
+        walk_fail(w, r == HL7TIME_BAD ? NORMALIZE_BAD_TIME : NORMALIZE_NO_ZONE, seg, field);
+        return false;
+    }
+    if (r == HL7TIME_ABSENT)
+        return false;
+    if (r == HL7TIME_AMBIGUOUS)
+        walk_warn(w, seg, field, "local time exists twice or never (change of summer time)");
+    if (out->precision < PRECISION_DAY)
+        *flags |= FACT_TIME_PARTIAL;
+    if (w->zone_assumed && !hl7time_offset(str_trim(raw), &own))
+        *flags |= FACT_ZONE_ASSUMED;
+    return true;
+}
+
+static struct code
+triplet(struct walk *w, struct str rep, int at)
+{
+    struct code c;
+    c.code = walk_leaf(w, hl7_comp(w->m, rep, at));
+    c.display = walk_leaf(w, hl7_comp(w->m, rep, at + 1));
+    c.system = walk_leaf(w, hl7_comp(w->m, rep, at + 2));
+    if (!str_is_absent(c.system))
+        c.system = map_system(w->map, w->arena, c.system);
+    return c;
+}
+
+struct walk_coded
+walk_coded(struct walk *w, struct str rep)
+{
+    struct walk_coded c;
+    c.first = triplet(w, rep, 1);
+    c.second = triplet(w, rep, 4);
+    c.text = walk_leaf(w, hl7_comp(w->m, rep, 9));
+    return c;
+}
+
+struct str
+walk_code_in(const struct walk_coded *c, const char *system)
+{
+    if (str_eq_c(c->first.system, system) && !str_is_empty(c->first.code))
+        return c->first.code;
+    if (str_eq_c(c->second.system, system) && !str_is_empty(c->second.code))
+        return c->second.code;
+    return STR_NONE;
+}
+
+/* The repetition that the path's condition picks, in that segment and field. */
+static struct str
+pick(struct walk *w, size_t seg, int field, const struct hl7_path *path)
+{
+    struct hl7_path p = *path;
+    (void)memcpy(p.seg, hl7_seg_name(w->m, seg), sizeof p.seg);
+    p.field = field;
+    return hl7_path_get(w->m, seg, &p);
+}
+
+/* The first repetition with an identifier and without a type. */
+static struct str
+pick_untyped(struct walk *w, size_t seg, int field)
+{
+    struct str all = hl7_field(w->m, seg, field);
+    for (int r = 1; r <= hl7_rep_count(w->m, all); r++) {
+        struct str rep = hl7_rep(w->m, all, r);
+        if (hl7_is_valued(hl7_comp(w->m, rep, 1)) && !hl7_is_valued(hl7_comp(w->m, rep, 5)))
+            return rep;
+    }
+    return STR_NONE;
+}
+
+static struct str
+pick_id(struct walk *w, size_t seg, int field)
+{
+    for (size_t i = 0; i < w->map->id_count; i++) {
+        struct str rep = pick(w, seg, field, &w->map->ids[i]);
+        if (hl7_is_valued(hl7_comp(w->m, rep, 1)))
+            return rep;
+    }
+    return w->map->untyped_id ? pick_untyped(w, seg, field) : STR_NONE;
+}
+
+/* CX.4 is NAME&OID&ISO: the name, else the OID. */
+static struct str
+authority_of(struct walk *w, struct str rep)
+{
+    if (!str_is_absent(w->map->authority))
+        return w->map->authority;
+    struct str hd = hl7_comp(w->m, rep, 4);
+    struct str name = walk_leaf(w, hl7_sub(w->m, hd, 1));
+    if (str_is_absent(name))
+        name = walk_leaf(w, hl7_sub(w->m, hd, 2));
+    if (str_is_absent(name) && w->map->fallback_authority.seg[0] != '\0')
+        name = walk_leaf(w, hl7_path_first(w->m, 0, w->m->seg_count, &w->map->fallback_authority));
+    return name;
+}
+
+bool
+walk_patient(struct walk *w, size_t seg, int field, struct patient_ref *out)
+{
+    struct str rep = pick_id(w, seg, field);
+    struct patient_ref ref;
+    ref.id = walk_leaf(w, hl7_comp(w->m, rep, 1));
+    if (str_is_absent(ref.id)) {
+        walk_fail(w, NORMALIZE_NO_PATIENT_ID, seg, field);
+        return false;
+    }
+    ref.authority = authority_of(w, rep);
+    if (str_is_absent(ref.authority)) {
+        walk_fail(w, NORMALIZE_NO_AUTHORITY, seg, field);
+        return false;
+    }
+    *out = ref;
+    return true;
+}

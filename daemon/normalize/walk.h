@@ -1,0 +1,70 @@
+/*
+ * What:    the state of one message's way to facts, and the readers that all segments share.
+ * Owns:    nothing; all lives in the message's arena.
+ * Threads: plain data.
+ * Errors:  the first fault is kept in walk.reason with its place; readers go on, the caller looks
+ *          at the end.
+ */
+#ifndef RFD_NORMALIZE_WALK_H
+#define RFD_NORMALIZE_WALK_H
+
+#include "normalize/hl7v2.h"
+
+struct walk {
+    const struct hl7 *m;
+    const struct map *map;
+    const struct terms *terms;
+    struct arena *arena;
+    struct stamp received;
+    struct hl7time_default zone; /* MSH-7's offset, else the map's */
+    bool zone_assumed;           /* it is the map's */
+    struct stamp message_time;
+    struct patient_ref patient;
+    struct str control_id;
+    uint32_t flags; /* of every fact: test message */
+    struct diags *warnings;
+    struct fact *facts;
+    size_t count;
+    size_t unmapped;
+    size_t pending; /* results that are ordered or in work */
+    enum normalize_reason reason;
+    char place[HL7_PLACE_MAX];
+};
+
+void walk_fail(struct walk *w, enum normalize_reason reason, size_t seg, int field);
+/* text: ours, with at most names of codes. */
+void walk_warn(struct walk *w, size_t seg, int field, const char *text);
+
+/* A new fact with all that is the same for the message; NULL past the limit (then w->reason says). */
+struct fact *walk_fact(struct walk *w, enum fact_kind kind, size_t seg);
+
+/* Component of the first repetition, unescaped and in UTF-8; absent when not valued. */
+struct str walk_text(struct walk *w, size_t seg, int field, int comp);
+struct str walk_leaf(struct walk *w, struct str raw); /* of a part already cut out */
+
+/* A time in a field. False: none there (or unreadable: w->reason). flags get what was odd. */
+RFD_MUSTCHECK bool walk_time(struct walk *w, size_t seg, int field, struct stamp *out,
+                             uint32_t *flags);
+
+/* Both triplets of a CE or CWE, systems by their usual names. */
+struct walk_coded {
+    struct code first;
+    struct code second;
+    struct str text; /* CWE.9, original text */
+};
+struct walk_coded walk_coded(struct walk *w, struct str rep);
+
+/* The code of that system in either triplet; absent: none. */
+struct str walk_code_in(const struct walk_coded *c, const char *system);
+
+/* The patient of a PID or MRG field 3 or 1: by the map's preferences. */
+RFD_MUSTCHECK bool walk_patient(struct walk *w, size_t seg, int field, struct patient_ref *out);
+
+/* Message families. from..to: segments of the message. */
+void walk_results(struct walk *w);
+void walk_therapy(struct walk *w, const char *type);
+void walk_admission(struct walk *w);
+void walk_merge(struct walk *w);
+void walk_billing(struct walk *w);
+
+#endif

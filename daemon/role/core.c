@@ -1,0 +1,363 @@
+#include "core/core.h"
+
+#include "base/limits.h"
+#include "codec/feed.h"
+#include "codec/frames.h"
+#include "core/controlsock.h"
+#include "knowledge/load.h"
+#include "role/role.h"
+#include "sys/clock.h"
+#include "sys/fatal.h"
+#include "sys/mem.h"
+#include "sys/zsock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+enum {
+    HWM = 4096,
+    PEER_MAX = 255,
+    TICK_MS = 1000,
+    FETCH_MAX = 256,
+};
+
+static const size_t ARENA_BYTES = (size_t)1 << 30;
+static const size_t ARENA_KEEP = (size_t)4 << 20;
+
+/* An answer that waits for the commit. */
+struct waiting_reply {
+    unsigned char peer[PEER_MAX];
+    size_t peer_n;
+    struct ingest_reply reply;
+};
+
+struct corerole {
+    struct role_env *env;
+    struct zctx *zc;
+    struct core *core;
+    struct zsock *ingest; /* ROUTER; edges are DEALERs */
+    struct zsock *out;    /* ROUTER; out is a DEALER named "out" */
+    struct zmsg in;
+    struct arena arena;
+    struct waiting_reply batch[LIMIT_BATCH];
+    size_t batched;
+    uint64_t told_head; /* of the outbox, as last said to out */
+    bool disk_low;
+    char boot[CORE_BOOT_MAX];
+};
+
+static struct stamp
+wall_now(void)
+{
+    return stamp_of_utc(clock_wall_s());
+}
+
+/* --- the way back to edge */
+
+static void
+reply_send(struct corerole *c, const struct waiting_reply *w)
+{
+    struct str body = codec_reply_pack(&c->arena, &w->reply);
+    struct zframe f[3] = {{w->peer, w->peer_n},
+                          zframe_of(codec_name(CODEC_INGEST_REPLY)),
+                          zframe_of(body)};
+
+    /* An edge that has gone asks again when it is back: the message is stored, or it is not. */
+    if (zsock_send(c->ingest, f, 3) != ZSEND_OK)
+        log_note("core.reply_undelivered");
+}
+
+static void
+wake_out(struct corerole *c)
+{
+    uint64_t head = store_outbox_head(core_store(c->core));
+    struct zframe f[3] = {{"out", 3},
+                          zframe_of(codec_name(CODEC_WAKE)),
+                          zframe_of(codec_wake_pack(&c->arena, head, str_from_c(c->boot)))};
+
+    if (head != c->told_head && zsock_send(c->out, f, 3) == ZSEND_OK)
+        c->told_head = head;
+}
+
+/* Promise 1: nothing is answered before the batch is on disk. */
+static void
+commit(struct corerole *c)
+{
+    struct str reason[LIMIT_BATCH];
+    bool ok;
+
+    if (!core_has_batch(c->core))
+        return;
+    for (size_t i = 0; i < c->batched; i++) /* texts of the batch end with it */
+        reason[i] = str_dup(&c->arena, c->batch[i].reply.reason);
+    ok = core_commit(c->core);
+    for (size_t i = 0; i < c->batched; i++) {
+        struct ingest_reply *r = &c->batch[i].reply;
+
+        r->reason = ok ? reason[i] : STR("disk_full");
+        if (!ok) {
+            r->outcome = OUTCOME_BUSY;
+            r->journal = 0;
+        }
+        reply_send(c, &c->batch[i]);
+    }
+    c->batched = 0;
+    role_progress(c->env);
+    wake_out(c);
+    mem_arena_trim(&c->arena, ARENA_KEEP);
+}
+
+static void
+take_request(struct corerole *c, struct str peer, struct str body)
+{
+    struct ingest_request rq;
+    const char *why = "";
+    struct waiting_reply *w = &c->batch[c->batched];
+
+    if (peer.n > PEER_MAX || !codec_request_unpack(&c->arena, body, &rq, &why)) {
+        log_warn("core.bad_request", LOG_NAME("reason", why));
+        core_count(c->core, "bad_requests", str_from_c(why), 1);
+        return;
+    }
+    memcpy(w->peer, peer.p, peer.n);
+    w->peer_n = peer.n;
+    if (c->disk_low) { /* DESIGN.md section 3: busy; AR on MLLP */
+        w->reply = (struct ingest_reply){.boot = rq.boot,
+                                         .number = rq.number,
+                                         .server_boot = str_from_c(c->boot),
+                                         .outcome = OUTCOME_BUSY,
+                                         .reason = STR("disk_low")};
+        reply_send(c, w);
+        return;
+    }
+    w->reply = core_ingest(c->core, &rq, wall_now());
+    w->reply.boot = str_dup(&c->arena, rq.boot);
+    c->batched++;
+}
+
+static void
+on_ingest(struct loop *loop, struct zsock *z, unsigned events, void *arg)
+{
+    struct corerole *c = arg;
+
+    (void)loop;
+    (void)events;
+    while (zsock_recv(z, &c->in) == ZRECV_OK) {
+        if (c->in.n == 3 && codec_kind_of(zmsg_str(&c->in, 1)) == CODEC_INGEST_REQUEST)
+            take_request(c, zmsg_str(&c->in, 0), zmsg_str(&c->in, 2));
+        if (c->batched == LIMIT_BATCH)
+            commit(c);
+    }
+    commit(c);
+}
+
+/* --- out */
+
+static void
+send_to_out(struct corerole *c, struct str peer, const struct fetch_reply *r)
+{
+    struct zframe f[3] = {zframe_of(peer), zframe_of(codec_name(CODEC_FETCH_REPLY)),
+                          zframe_of(codec_fetch_reply_pack(&c->arena, r))};
+
+    (void)zsock_send(c->out, f, 3); /* not there: it asks again */
+}
+
+static void
+fetch_answer(struct corerole *c, struct str peer, const struct fetch *q)
+{
+    struct store *s = core_store(c->core);
+    struct outbox_row *row = NULL;
+    size_t n = 0;
+    struct feed_event *e;
+    struct fetch_reply r = {.number = q->number,
+                            .route = q->route,
+                            .head = store_outbox_head(s),
+                            .first_kept = store_outbox_first_kept(s),
+                            .cursor = store_cursor_get(s, q->route)};
+    size_t max = q->max < FETCH_MAX ? q->max : FETCH_MAX;
+
+    if (max > 0 && store_outbox_fetch(s, q->after_seq, max, &c->arena, &row, &n) != STORE_OK)
+        return;
+    e = ARENA_ARRAY(&c->arena, n, struct feed_event);
+    for (size_t i = 0; i < n; i++)
+        e[i] = (struct feed_event){.seq = row[i].seq,
+                                   .prev_seq = i == 0 ? q->after_seq : row[i - 1].seq,
+                                   .kind = (enum event_kind)row[i].kind,
+                                   .quiet = row[i].quiet,
+                                   .alert = row[i].packed};
+    r.event = e;
+    r.event_count = n;
+    send_to_out(c, peer, &r);
+}
+
+/* A confirm from a receiver: durable before out hears of it. */
+static void
+advance(struct corerole *c, struct str peer, const struct advance *v)
+{
+    struct store *s = core_store(c->core);
+    struct fetch q = {.route = v->route};
+
+    if (v->seq > store_cursor_get(s, v->route) && v->seq <= store_outbox_head(s)) {
+        if (store_begin(s) != STORE_OK)
+            return;
+        if (store_cursor_put(s, v->route, v->seq) != STORE_OK || store_commit(s) != STORE_OK) {
+            if (store_in_transaction(s))
+                store_rollback(s);
+            return;
+        }
+    }
+    fetch_answer(c, peer, &q);
+}
+
+static void
+take_from_out(struct corerole *c, struct str peer, enum codec_kind kind, struct str body)
+{
+    const char *why = "";
+    struct fetch q;
+    struct advance v;
+
+    if (kind == CODEC_FETCH && codec_fetch_unpack(&c->arena, body, &q, &why))
+        fetch_answer(c, peer, &q);
+    else if (kind == CODEC_ADVANCE && codec_advance_unpack(&c->arena, body, &v, &why))
+        advance(c, peer, &v);
+    else
+        log_warn("core.bad_word_from_out", LOG_NAME("reason", why));
+}
+
+static void
+on_out(struct loop *loop, struct zsock *z, unsigned events, void *arg)
+{
+    struct corerole *c = arg;
+
+    (void)loop;
+    (void)events;
+    commit(c);
+    while (zsock_recv(z, &c->in) == ZRECV_OK) {
+        if (c->in.n == 3)
+            take_from_out(c, zmsg_str(&c->in, 0), codec_kind_of(zmsg_str(&c->in, 1)),
+                          zmsg_str(&c->in, 2));
+        mem_arena_trim(&c->arena, ARENA_KEEP);
+    }
+}
+
+/* --- time */
+
+static void
+check_disk(struct corerole *c)
+{
+    struct statvfs v;
+    bool low;
+    uint64_t room;
+
+    if (statvfs(c->env->settings->state_dir, &v) != 0)
+        return;
+    room = (uint64_t)v.f_bavail * (uint64_t)v.f_frsize;
+    low = room < (uint64_t)c->env->settings->disk_mark_bytes;
+    if (low != c->disk_low)
+        log_warn(low ? "core.disk_low" : "core.disk_ok", LOG_NUM("bytes_free", room));
+    c->disk_low = low;
+}
+
+static void
+on_tick(struct loop *loop, void *arg)
+{
+    struct corerole *c = arg;
+
+    (void)loop;
+    check_disk(c);
+    if (!core_has_batch(c->core) && !c->disk_low) {
+        (void)core_tick(c->core, wall_now());
+        wake_out(c);
+    }
+    if (store_outbox_head(core_store(c->core)) != 0)
+        c->told_head = 0; /* said again each second: out may be a new process */
+    wake_out(c);
+    role_progress(c->env);
+    mem_arena_trim(&c->arena, ARENA_KEEP);
+}
+
+static void
+on_control(void *arg, const struct control_request *rq, enum control_right right, struct arena *a,
+           struct control_reply *out)
+{
+    struct corerole *c = arg;
+
+    commit(c);
+    control_answer(c->core, rq, right, wall_now(), a, out);
+    wake_out(c);
+}
+
+static void
+on_drain(struct role_env *env, void *arg)
+{
+    struct corerole *c = arg;
+
+    commit(c);
+    loop_stop(env->loop);
+}
+
+static void
+open_core(struct corerole *c)
+{
+    struct diags d;
+    struct knowledge_set *set = NULL;
+    char error[STORE_ERROR_TEXT_MAX] = "";
+    struct core_config cfg = {.store_path = c->env->settings->store,
+                              .boot = c->boot,
+                              .poison = c->env->poison};
+
+    diags_init(&d, c->env->arena);
+    if (!knowledge_load(c->env->config->bundle, c->env->settings, c->env->arena, &d, &set))
+        fatal(FATAL_CONFIG, "core.knowledge_refused", LOG_NUM("errors", d.errors));
+    cfg.knowledge = &set->knowledge;
+    if (core_open(&cfg, &c->core, error) != STORE_OK)
+        fatal(FATAL_STORE, "core.store_refused", LOG_NAME("why", error));
+}
+
+static struct zsock *
+bind_router(struct corerole *c, const char *name, loop_zsock_cb *cb)
+{
+    struct zsock *z = zsock_new(c->zc, ZSOCK_ROUTER, HWM, HWM);
+    const char *endpoint = role_ipc(c->env, name);
+
+    if (!zsock_bind(z, endpoint))
+        fatal(FATAL_MACHINE, "core.cannot_bind", LOG_NAME("endpoint", endpoint));
+    loop_add_zsock(c->env->loop, z, LOOP_READ, cb, c);
+    return z;
+}
+
+int
+role_core_main(struct role_env *env)
+{
+    struct corerole *c = xcalloc(1, sizeof(*c));
+    struct controlsock *control;
+
+    c->env = env;
+    c->in = (struct zmsg)ZMSG_INIT;
+    (void)snprintf(c->boot, sizeof(c->boot), "%016llx", (unsigned long long)env->boot_id);
+    mem_arena_new(&c->arena, ARENA_BYTES);
+    open_core(c);
+    c->zc = zctx_new();
+    c->ingest = bind_router(c, "ingest", on_ingest);
+    c->out = bind_router(c, "out", on_out);
+    control = controlsock_new(env->loop, env->settings->runtime_dir, on_control, c);
+    role_on_drain(env, on_drain, c);
+    (void)loop_add_timer(env->loop, TICK_MS, TICK_MS, on_tick, c);
+    check_disk(c);
+    role_track_progress(env);
+    role_ready(env);
+    loop_run(env->loop);
+    controlsock_free(&control);
+    store_checkpoint(core_store(c->core));
+    core_close(&c->core);
+    zmsg_close(&c->in);
+    loop_del_zsock(env->loop, c->ingest);
+    loop_del_zsock(env->loop, c->out);
+    zsock_free(&c->ingest);
+    zsock_free(&c->out);
+    zctx_free(&c->zc);
+    mem_arena_free(&c->arena);
+    xfree(c);
+    return 0;
+}

@@ -1,0 +1,204 @@
+#include "store/db.h"
+
+#include <stdio.h>
+
+/*
+ * Version 1. Text from messages may hold any bytes; SQLite compares TEXT of a UTF-8 database by
+ * bytes, so equal means equal. A payload that is NULL was erased; its hash stays in the chain.
+ * Payloads stand last: what stands before a long one is read without it.
+ */
+static const char version_1[] =
+    "CREATE TABLE store("
+    "  name TEXT PRIMARY KEY,"
+    "  value TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* The newest row of each chain, so that rows cut off at the end are missed. */
+    "CREATE TABLE chain_head("
+    "  name TEXT PRIMARY KEY,"
+    "  seq INTEGER NOT NULL CHECK(seq >= 0),"
+    "  chain BLOB NOT NULL CHECK(length(chain) = 32)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE journal("
+    "  seq INTEGER PRIMARY KEY,"
+    "  kind INTEGER NOT NULL CHECK(kind BETWEEN 0 AND 3),"
+    "  feed TEXT,"
+    "  control_id TEXT,"
+    "  sender TEXT,"
+    "  type TEXT,"
+    "  outcome INTEGER NOT NULL CHECK(outcome IN (0, 2, 3)),"
+    "  reason TEXT,"
+    "  place TEXT,"
+    "  received_s INTEGER NOT NULL,"
+    "  received_offset INTEGER NOT NULL,"
+    "  received_precision INTEGER NOT NULL,"
+    "  payload_sha BLOB NOT NULL CHECK(length(payload_sha) = 32),"
+    "  chain BLOB NOT NULL CHECK(length(chain) = 32),"
+    "  payload BLOB"
+    ") STRICT;"
+    /* Duplicates are messages only: ticks repeat their name. */
+    "CREATE INDEX journal_message ON journal(feed, control_id, payload_sha) WHERE kind = 0;"
+    "CREATE INDEX journal_odd ON journal(outcome) WHERE outcome <> 0;"
+
+    /* waits: the one that its group of joined numbers is evaluated through, and the group has
+     * facts. knowledge: the set that the group was last evaluated with; '': never. */
+    "CREATE TABLE patient("
+    "  number INTEGER PRIMARY KEY,"
+    "  authority TEXT NOT NULL,"
+    "  id TEXT NOT NULL,"
+    "  has_facts INTEGER NOT NULL DEFAULT 0,"
+    "  waits INTEGER NOT NULL DEFAULT 0,"
+    "  next_due INTEGER,"
+    "  knowledge TEXT NOT NULL DEFAULT '',"
+    "  UNIQUE(authority, id)"
+    ") STRICT;"
+    "CREATE INDEX patient_due ON patient(next_due) WHERE waits = 1 AND next_due IS NOT NULL;"
+    "CREATE INDEX patient_knowledge ON patient(knowledge) WHERE waits = 1;"
+
+    /* The last word on a pair of numbers, whichever of the two it lets survive. */
+    "CREATE TABLE link("
+    "  low INTEGER NOT NULL REFERENCES patient,"
+    "  high INTEGER NOT NULL REFERENCES patient,"
+    "  survivor INTEGER NOT NULL,"
+    "  live INTEGER NOT NULL,"
+    "  status_s INTEGER NOT NULL,"
+    "  status_offset INTEGER NOT NULL,"
+    "  status_precision INTEGER NOT NULL,"
+    "  journal INTEGER NOT NULL REFERENCES journal,"
+    "  PRIMARY KEY(low, high),"
+    "  CHECK(low < high AND survivor IN (low, high))"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX link_high ON link(high, live, survivor);"
+
+    /* Clustered by patient: all facts of one are read for each of his messages. n: the place among
+     * the facts of the same message. */
+    "CREATE TABLE fact("
+    "  patient INTEGER NOT NULL REFERENCES patient,"
+    "  journal INTEGER NOT NULL REFERENCES journal,"
+    "  n INTEGER NOT NULL,"
+    "  key BLOB NOT NULL CHECK(length(key) = 16),"
+    "  kind INTEGER NOT NULL,"
+    "  packed BLOB NOT NULL,"
+    "  PRIMARY KEY(patient, journal, n)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE alert("
+    "  number INTEGER PRIMARY KEY," /* in order of first raise */
+    "  id TEXT NOT NULL UNIQUE,"
+    "  patient INTEGER NOT NULL REFERENCES patient,"
+    "  version INTEGER NOT NULL,"
+    "  open INTEGER NOT NULL,"
+    "  packed BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX alert_patient ON alert(patient);"
+    "CREATE INDEX alert_open ON alert(number) WHERE open = 1;"
+
+    "CREATE TABLE outbox("
+    "  seq INTEGER PRIMARY KEY,"
+    "  kind INTEGER NOT NULL,"
+    "  quiet INTEGER NOT NULL CHECK(quiet IN (0, 1)),"
+    "  alert_id TEXT,"
+    "  version INTEGER NOT NULL,"
+    "  payload_sha BLOB NOT NULL CHECK(length(payload_sha) = 32),"
+    "  chain BLOB NOT NULL CHECK(length(chain) = 32),"
+    "  packed BLOB"
+    ") STRICT;"
+
+    "CREATE TABLE cursor("
+    "  route TEXT PRIMARY KEY,"
+    "  seq INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE audit("
+    "  seq INTEGER PRIMARY KEY,"
+    "  event TEXT NOT NULL,"
+    "  actor TEXT NOT NULL,"
+    "  subject TEXT,"
+    "  at_s INTEGER NOT NULL,"
+    "  at_offset INTEGER NOT NULL,"
+    "  at_precision INTEGER NOT NULL,"
+    "  chain BLOB NOT NULL CHECK(length(chain) = 32)"
+    ") STRICT;"
+
+    "CREATE TABLE counter("
+    "  counter TEXT NOT NULL,"
+    "  label TEXT NOT NULL,"
+    "  value INTEGER NOT NULL,"
+    "  PRIMARY KEY(counter, label)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE knowledge("
+    "  sha TEXT PRIMARY KEY,"
+    "  journal INTEGER NOT NULL REFERENCES journal,"
+    "  bytes BLOB NOT NULL"
+    ") STRICT;";
+
+/* Forward only. A released version is never edited: the next one gets a row of its own. */
+const struct migration schema_migrations[] = {
+    {1, version_1},
+};
+const size_t schema_migration_count = RFD_COUNT(schema_migrations);
+
+int
+schema_newest(void)
+{
+    return schema_migrations[schema_migration_count - 1].version;
+}
+
+int
+schema_number(sqlite3 *db, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int64(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+static int
+apply(sqlite3 *db, const struct migration *m)
+{
+    char last[96];
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+    (void)snprintf(last, sizeof(last), "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
+                   DB_APPLICATION_ID, m->version);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, m->sql, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, last, NULL, NULL, NULL);
+    if (sqlite3_get_autocommit(db) == 0)
+        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+static int
+copy_before(sqlite3 *db, const char *path, int64_t version)
+{
+    char *copy = sqlite3_mprintf("%s.before-v%lld", path, (long long)version);
+    int rc = copy == NULL ? SQLITE_NOMEM : file_copy(db, copy);
+
+    sqlite3_free(copy);
+    return rc;
+}
+
+int
+schema_migrate(sqlite3 *db, const char *path, const struct migration *m, size_t count)
+{
+    int64_t at = 0;
+    int rc = schema_number(db, "PRAGMA user_version", &at);
+
+    if (rc == SQLITE_OK && at > 0 && at < m[count - 1].version && path != NULL)
+        rc = copy_before(db, path, m[count - 1].version);
+    for (size_t i = 0; i < count && rc == SQLITE_OK; i++) {
+        if (m[i].version > at)
+            rc = apply(db, &m[i]);
+    }
+    return rc;
+}

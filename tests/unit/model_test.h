@@ -1,0 +1,75 @@
+/*
+ * What:    what the tests of daemon/model share: cmocka, an arena, the shared data, table rows.
+ * Owns:    a static arena per test program; fresh() clears it.
+ * Threads: one.
+ * Errors:  a test that needs shared data and finds none says SKIP shared (N).
+ */
+#ifndef RFD_TESTS_MODEL_TEST_H
+#define RFD_TESTS_MODEL_TEST_H
+
+#include "base/arena.h"
+#include "base/assert.h"
+#include "base/str.h"
+
+/* cmocka.h needs the first four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TEST_COLS = 12 };
+
+__attribute__((unused)) static struct arena *
+fresh(void)
+{
+    static _Alignas(16) unsigned char memory[24 * 1024 * 1024];
+    static struct arena arena;
+    if (arena.mem == NULL)
+        arena_init(&arena, memory, sizeof(memory));
+    else
+        arena_reset(&arena);
+    return &arena;
+}
+
+__attribute__((unused)) static FILE *
+shared_open(const char *name, unsigned tests)
+{
+    const char *dir = getenv("REFRACT_SHARED");
+    char path[1024];
+    (void)snprintf(path, sizeof(path), "%s/data/%s", dir != NULL ? dir : "../shared", name);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        printf("SKIP shared (%u)\n", tests);
+    return f;
+}
+
+/* Cuts a tab-separated line in place; columns that are not there are empty. */
+__attribute__((unused)) static void
+row_cut(char *line, char *col[TEST_COLS])
+{
+    size_t n = 0;
+    line[strcspn(line, "\r\n")] = '\0';
+    char *end = line + strlen(line);
+    for (char *p = line; p != NULL && n < TEST_COLS; n++) {
+        col[n] = p;
+        p = strchr(p, '\t');
+        if (p != NULL)
+            *p++ = '\0';
+    }
+    for (; n < TEST_COLS; n++)
+        col[n] = end;
+}
+
+#define assert_str(s, text)                                                    \
+    do {                                                                       \
+        struct str got_ = (s);                                                 \
+        if (!str_eq_c(got_, (text)))                                           \
+            fail_msg("%s is \"%.*s\", not \"%s\"", #s, STR_FMT(got_), (text)); \
+    } while (0)
+
+#endif

@@ -1,0 +1,406 @@
+/* Properties over the 1,308 public messages of data/hl7, and a second opinion by python3-hl7. */
+#include "base/limits.h"
+#include "wire/hl7.h"
+#include "wire/hl7_batch.h"
+#include "wire/hl7_text.h"
+#include "wire/hl7ack.h"
+#include "wire/mllp.h"
+#include "wire_test.h"
+
+enum { ARENA_SIZE = 64 * 1024 * 1024, ORACLE_COLS = 8, CUT_RUNS = 60, STREAM_MAX = 1024 * 1024 };
+
+struct tally {
+    size_t files;
+    size_t messages;
+    size_t errors[HL7_ERROR_COUNT];
+    size_t leaves;
+    size_t joined;
+};
+
+static struct arena arena;
+
+static int
+arena_up(void **state)
+{
+    (void)state;
+    arena_init(&arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    return arena.mem == NULL;
+}
+
+static int
+arena_down(void **state)
+{
+    (void)state;
+    free(arena.mem);
+    return 0;
+}
+
+/* Reads each leaf of a field as a mapper would; counts them. */
+static size_t
+leaves_read(const struct hl7 *m, struct str field)
+{
+    size_t count = 0;
+    struct str rep, comp, sub;
+
+    for (int r = 1; !str_is_absent(rep = hl7_rep(m, field, r)); r++) {
+        for (int c = 1; c <= 40 && !str_is_absent(comp = hl7_comp(m, rep, c)); c++) {
+            for (int s = 1; s <= 10 && !str_is_absent(sub = hl7_sub(m, comp, s)); s++, count++)
+                assert_true(charset_utf8_valid(hl7_text(&arena, m, sub)));
+        }
+    }
+    return count;
+}
+
+/* The fields of a segment, put together again, are the segment. */
+static void
+segment_is_whole(const struct hl7 *m, size_t seg)
+{
+    struct str whole = hl7_seg_text(m, seg);
+    int from = strcmp(hl7_seg_name(m, seg), "MSH") == 0 ? 2 : 1, last = hl7_field_count(m, seg);
+    size_t n = 3;
+
+    for (int f = from; f <= last; f++)
+        n += 1 + hl7_field(m, seg, f).n;
+    assert_int_equal(n, whole.n);
+}
+
+/* Every byte of the message is in a segment or a line end. */
+static void
+message_is_whole(const struct hl7 *m)
+{
+    size_t at = 0;
+
+    for (size_t seg = 0; seg < m->seg_count; seg++) {
+        struct str s = hl7_seg_text(m, seg);
+
+        for (; at < (size_t)(s.p - m->p); at++)
+            assert_true(m->p[at] == '\r' || m->p[at] == '\n');
+        at += s.n;
+        segment_is_whole(m, seg);
+    }
+    for (; at < m->n; at++)
+        assert_true(m->p[at] == '\r' || m->p[at] == '\n');
+}
+
+/* An ACK of whatever came must index again, and answer to the same MSH-10. */
+static void
+ack_is_readable(const struct hl7 *m)
+{
+    const struct hl7ack ack = {.code = HL7ACK_AE, .error = HL7ACK_ERR_INTERNAL, .text = "a|b"};
+    struct str id = hl7_field(m, 0, 10);
+    struct hl7 back;
+    struct sb b;
+
+    sb_init_arena(&b, &arena, 1 << 20);
+    assert_true(hl7ack_write(&b, m, &ack));
+    assert_int_equal(hl7_index(&back, &arena, sb_str(&b)), HL7_OK);
+    assert_int_equal(back.seg_count, 3);
+    if (m->joined == 0)
+        assert_true(id.n == 0 || str_eq(hl7_field(&back, 1, 2), id));
+}
+
+static void
+message_check(struct str payload, struct tally *t)
+{
+    struct hl7 m;
+    enum hl7_error e = hl7_index(&m, &arena, payload);
+
+    t->messages++;
+    t->errors[e]++;
+    if (e != HL7_OK)
+        return;
+    t->joined += m.joined > 0;
+    message_is_whole(&m);
+    for (size_t seg = 0; seg < m.seg_count; seg++) {
+        for (int f = 1; f <= hl7_field_count(&m, seg); f++)
+            t->leaves += leaves_read(&m, hl7_field(&m, seg, f));
+    }
+    ack_is_readable(&m);
+}
+
+static void
+payload_check(struct str payload, struct tally *t)
+{
+    struct hl7_batch batch;
+    struct str one;
+
+    hl7_batch_init(&batch, payload);
+    while (hl7_batch_next(&batch, &one)) {
+        message_check(one, t);
+        arena_reset(&arena);
+    }
+}
+
+static bool
+frame_check(void *arg, const struct mllp_frame *f)
+{
+    payload_check(f->payload, arg);
+    return true;
+}
+
+/* A file is a payload, or, when it begins with VT, a stream. */
+static void
+file_check(struct str file, struct tally *t)
+{
+    struct mllp_dec d;
+    uint8_t *buf;
+
+    t->files++;
+    if (file.n == 0 || file.p[0] != MLLP_VT) {
+        payload_check(file, t);
+        return;
+    }
+    buf = malloc(file.n);
+    assert_non_null(buf);
+    mllp_init(&d, buf, file.n, file.n);
+    assert_int_equal(mllp_feed(&d, (const uint8_t *)file.p, file.n, frame_check, t), file.n);
+    mllp_end(&d, frame_check, t);
+    free(buf);
+}
+
+/* The next path of MANIFEST.tsv; false at the end. */
+static bool
+manifest_next(FILE *f, char path[512])
+{
+    char row[4096];
+
+    if (fgets(row, sizeof(row), f) == NULL)
+        return false;
+    assert_true(strcspn(row, "\t") < 512);
+    (void)snprintf(path, 512, "%.*s", (int)strcspn(row, "\t"), row);
+    return true;
+}
+
+static FILE *
+manifest_open(void)
+{
+    FILE *f = shared_hl7_open("MANIFEST.tsv");
+    char head[512];
+
+    if (f == NULL)
+        printf("SKIP shared (1)\n");
+    else
+        assert_true(manifest_next(f, head));
+    return f;
+}
+
+static void
+every_file_indexes_or_gives_a_defined_error(void **state)
+{
+    FILE *f = manifest_open();
+    struct tally t = {0};
+    char path[512];
+
+    (void)state;
+    if (f == NULL)
+        return;
+    while (manifest_next(f, path)) {
+        struct str file = shared_hl7_read(path);
+
+        assert_false(str_is_absent(file));
+        file_check(file, &t);
+        free((void *)(uintptr_t)file.p);
+    }
+    (void)fclose(f);
+    print_message("%zu files, %zu messages, %zu leaves, %zu with joined lines\n", t.files,
+                  t.messages, t.leaves, t.joined);
+    for (int e = 0; e < HL7_ERROR_COUNT; e++)
+        print_message("  %s: %zu\n", hl7_error_name((enum hl7_error)e), t.errors[e]);
+    assert_int_equal(t.files, 1308);
+    assert_true(t.errors[HL7_OK] * 100 >= t.messages * 90);
+    assert_true(t.leaves > 300000);
+}
+
+static void
+columns_cut(char *row, char *col[ORACLE_COLS])
+{
+    for (size_t i = 0; i < ORACLE_COLS; i++) {
+        col[i] = row;
+        row += strcspn(row, "\t\n");
+        if (*row != '\0')
+            *row++ = '\0';
+    }
+}
+
+static size_t
+segments_named(const struct hl7 *m, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = hl7_next(m, 0, m->seg_count, name); i < m->seg_count;
+         i = hl7_next(m, i + 1, m->seg_count, name))
+        count++;
+    return count;
+}
+
+static bool
+same_field(const struct hl7 *m, const char *seg, int field, const char *want)
+{
+    size_t at = hl7_next(m, 0, m->seg_count, seg);
+    struct str got = at < m->seg_count ? hl7_field(m, at, field) : STR_NONE;
+
+    return str_eq_c(got, want) || (got.n == 0 && want[0] == '\0');
+}
+
+enum verdict { AGREED, REFUSED, WRAPPED, DIFFERS, VERDICT_COUNT };
+
+/* The second opinion counts wrapper lines as segments, and reads on over one inside a message,
+ * where we cut (four files: the rest then has no MSH and is refused, which is seen). */
+static enum verdict
+oracle_compare(const struct hl7 *m, struct str file, char *const col[ORACLE_COLS])
+{
+    bool wrapper = str_has(file, STR("BTS")) || str_has(file, STR("FTS"));
+    bool same = same_field(m, "MSH", 9, col[3]) && same_field(m, "MSH", 10, col[4]) &&
+                same_field(m, "PID", 3, col[5]) &&
+                segments_named(m, "OBR") == (size_t)atol(col[6]) &&
+                segments_named(m, "OBX") == (size_t)atol(col[7]);
+
+    if (same && (m->joined > 0 || m->seg_count == (size_t)atol(col[2])))
+        return AGREED;
+    return wrapper ? WRAPPED : DIFFERS;
+}
+
+static enum verdict
+oracle_row(char *row)
+{
+    enum verdict verdict = REFUSED;
+    char *col[ORACLE_COLS];
+    struct hl7_batch batch;
+    struct str file, one = STR_NONE;
+    enum hl7_error e;
+    struct hl7 m;
+
+    columns_cut(row, col);
+    file = shared_hl7_read(col[0]);
+    assert_false(str_is_absent(file));
+    hl7_batch_init(&batch, file);
+    for (long i = 0; i <= atol(col[1]); i++)
+        (void)hl7_batch_next(&batch, &one);
+    e = hl7_index(&m, &arena, one);
+    if (e == HL7_OK)
+        verdict = oracle_compare(&m, file, col);
+    else if (e != HL7_BAD_DELIMITERS && file.p[0] != MLLP_VT)
+        verdict = DIFFERS;
+    if (verdict == DIFFERS)
+        print_message("  differs: %s\n", col[0]);
+    free((void *)(uintptr_t)file.p);
+    arena_reset(&arena);
+    return verdict;
+}
+
+/* It takes any MSH-2 (such as "^~&") and skips VT; we refuse those. All else must be the same. */
+static void
+python_hl7_reads_the_same(void **state)
+{
+    FILE *f = shared_hl7_open("ORACLE.tsv");
+    char *row = malloc(SHARED_ROW_MAX);
+    size_t tally[VERDICT_COUNT] = {0};
+
+    (void)state;
+    assert_non_null(row);
+    if (f == NULL)
+        printf("SKIP shared (1)\n");
+    for (size_t i = 0; f != NULL && fgets(row, SHARED_ROW_MAX, f) != NULL; i++) {
+        if (i > 0)
+            tally[oracle_row(row)]++;
+    }
+    free(row);
+    if (f == NULL)
+        return;
+    (void)fclose(f);
+    assert_int_equal(tally[DIFFERS], 0);
+    assert_int_equal(tally[WRAPPED], 14);
+    assert_int_equal(tally[REFUSED], 40);
+    assert_int_equal(tally[AGREED], 1247 - 54);
+}
+
+/* Frames as one number, so that runs compare: FNV over sizes and bytes. */
+static bool
+frame_hash(void *arg, const struct mllp_frame *f)
+{
+    uint64_t *h = arg;
+
+    *h = *h * 31 + f->payload_size * 7 + (uint64_t)f->kind + str_hash(f->payload) + f->at;
+    return true;
+}
+
+static uint64_t
+stream_hash(const uint8_t *stream, size_t n, uint64_t *seed, size_t piece_max)
+{
+    static uint8_t buf[STREAM_MAX];
+    struct mllp_dec d;
+    uint64_t h = 1;
+
+    mllp_init(&d, buf, sizeof(buf), 8000);
+    for (size_t at = 0; at < n;) {
+        size_t piece;
+
+        *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        piece = 1 + (size_t)(*seed >> 33) % piece_max;
+        piece = piece < n - at ? piece : n - at;
+        assert_int_equal(mllp_feed(&d, stream + at, piece, frame_hash, &h), piece);
+        at += piece;
+    }
+    mllp_end(&d, frame_hash, &h);
+    for (int i = 0; i < MLLP_DEV_COUNT; i++)
+        h = h * 31 + d.dev[i].count * 3 + d.dev[i].last_at;
+    assert_true(d.frames > 20);
+    assert_true(d.dev[MLLP_DEV_TOO_LARGE].count > 0);
+    return h * 31 + d.frames + d.junk_bytes;
+}
+
+/* Every tenth file, framed well or badly in turn. */
+static size_t
+stream_make(uint8_t *stream)
+{
+    static const struct {
+        const char *head;
+        const char *tail;
+    } frames[] = {{"\x0b", "\x1c\r"}, {"junk\x0b", "\x1c\r\n"}, {"\x0bhalf\x0b", "\x1c"}};
+    FILE *f = manifest_open();
+    char path[512];
+    size_t n = 0;
+
+    for (unsigned i = 0; f != NULL && manifest_next(f, path); i++) {
+        struct str file;
+
+        if (i % 10 != 0)
+            continue;
+        file = shared_hl7_read(path);
+        if (n + file.n + 16 < STREAM_MAX)
+            n += (size_t)snprintf((char *)stream + n, STREAM_MAX - n, "%s%.*s%s",
+                                  frames[i / 10 % 3].head, STR_FMT(file), frames[i / 10 % 3].tail);
+        free((void *)(uintptr_t)file.p);
+    }
+    if (f != NULL)
+        (void)fclose(f);
+    return n;
+}
+
+static void
+any_cut_gives_the_same_frames(void **state)
+{
+    static uint8_t stream[STREAM_MAX];
+    size_t n = stream_make(stream);
+    uint64_t seed = 1, want;
+
+    (void)state;
+    if (n == 0)
+        return;
+    want = stream_hash(stream, n, &seed, n);
+    assert_true(want == stream_hash(stream, n, &seed, 1));
+    for (size_t run = 0; run < CUT_RUNS; run++)
+        assert_true(want == stream_hash(stream, n, &seed, 1 + run * run * 3));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_file_indexes_or_gives_a_defined_error),
+        cmocka_unit_test(python_hl7_reads_the_same),
+        cmocka_unit_test(any_cut_gives_the_same_frames),
+    };
+
+    return cmocka_run_group_tests(tests, arena_up, arena_down);
+}
