@@ -28,7 +28,6 @@ DEPS := gcc libc6-dev make pkg-config binutils#    the build; objdump for `make 
 DEPS += libzmq3-dev#                               sockets between roles and to peers
 DEPS += libyaml-dev#                               config, rules, therapies, trials
 DEPS += libsqlite3-dev#                            the store
-DEPS += libsystemd-dev#                            sd_notify and the watchdog
 DEPS += libprotobuf-c-dev protobuf-c-compiler#     messages, in C
 DEPS += protobuf-compiler python3-protobuf#        messages, in Python, for the demo and the tests
 DEPS += libcmocka-dev#                             unit tests
@@ -53,12 +52,12 @@ SAN        ?=
 FORTIFY     = $(if $(findstring -O0,$(OPT)),,-D_FORTIFY_SOURCE=2)
 HARDEN      = -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE $(FORTIFY)
 LDHARD      = -pie -Wl,-z,relro,-z,now,-z,noexecstack
-PACKAGES    = libzmq libprotobuf-c yaml-0.1 sqlite3 libsystemd
+PACKAGES    = libzmq libprotobuf-c yaml-0.1 sqlite3
 # Asked once, and only when something is compiled: `make deps` runs before pkg-config is there.
 PC_CFLAGS   = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PC_CFLAGS)
 PC_LIBS     = $(eval PC_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PC_LIBS)
 INCLUDE     = -Idaemon -I$(B)/proto -Itests/unit
-DEFINE      = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DRFD_VERSION='"$(VERSION)"'
+DEFINE      = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DRFD_VERSION='"$(VERSION)"' $(if $(HOOKS),-DRFD_TEST_HOOKS)
 CPPFLAGS   += $(INCLUDE) $(DEFINE) $(PC_CFLAGS)
 BASEFLAGS   = -std=c11 $(OPT) $(if $(SAN),$(SAN),$(HARDEN)) -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 CFLAGS     += $(BASEFLAGS) $(WARN) $(if $(IS_CLANG),,$(WARN_GCC)) $(WERROR)
@@ -155,12 +154,16 @@ criteria: $(BINARIES)           ## worked timelines with dated expectations, fro
 	then $(B)/refractctl criteria test $(REFRACT_SHARED)/data/criteria/vectors-open.json; \
 	else echo "SKIP shared (1)"; fi
 SEEDS      ?= 5
-sim: $(if $(SIM_SRC),$(B)/sim)  ## seeded simulation, SEEDS=5
+sim: $(if $(SIM_SRC),$(B)/sim $(B)/sim-broken)  ## any order of arrival, same alerts: SEEDS=5
 	$(Q)for seed in $$(seq 1 $(SEEDS)); do $(B)/sim $$seed; done
+	$(Q)for seed in $$(seq 1 $(SEEDS)); do $(B)/sim-broken $$seed >/dev/null || exit 0; done; \
+	echo "negative control: a build that breaks ties by arrival was not caught"; exit 1
 sim-long:
 	+$(Q)$(STEP) sim SEEDS=100
-system: $(BINARIES) py          ## the real binaries over real sockets (pytest), TESTS= to pick
+system: $(BINARIES) py hooks    ## the real binaries over real sockets (pytest), TESTS= to pick
 	$(Q)PYTHONPATH=$(B)/py $(PY) -m pytest -q -rs -p no:cacheprovider $(or $(TESTS),tests/system)
+hooks:                          # a build in which a message can be made to crash a role (sys/testhook.h)
+	+$(Q)$(STEP) HOOKS=1 B=$(B)-hooks all
 ASAN        = B=$(B)-asan OPT='-O1 -g' \
               SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 asan-unit:
@@ -180,6 +183,10 @@ $(B)/libaid.a: $(AID_OBJ)
 	$(Q)mkdir -p $(@D); rm -f $@ && ar rcsD $@ $^
 $(B)/sim: $(SIM_OBJ) $(B)/librefractd.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+# The same with a fault planted: versions of a fact that tie are ordered by arrival.
+$(B)/sim-broken: $(SIM_OBJ) $(B)/librefractd.a daemon/model/fact.c
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MF $@.d -DRFD_BROKEN_TIES -c -o $@.o daemon/model/fact.c
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(SIM_OBJ) $@.o $(B)/librefractd.a $(PC_LIBS)
 
 # --- Lint: every finding of every check in one go (-k).
 lint:                           ## layers, purity, headers, sizes, format, clang-tidy, cppcheck
@@ -224,10 +231,10 @@ install: $(BINARIES)            ## into DESTDIR; a file of the site's own in /et
 	$(Q)cd config && find . -type f | while read -r file; do \
 	    [ -e "$(abspath $(ETC))/$$file" ] || install -D -m 0644 "$$file" "$(abspath $(ETC))/$$file"; done
 clean:                          ## remove what was built
-	rm -rf $(B) $(B)-asan $(B)-clang
+	rm -rf $(B) $(B)-asan $(B)-clang $(B)-hooks $(B)-asan-hooks
 help:                           ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: FORCE all py deps demo run check check-full unit criteria sim sim-long system asan asan-unit clang \
+.PHONY: FORCE all py deps demo run check check-full unit criteria sim sim-long system hooks asan asan-unit clang \
         lint layers purity headers tree format reformat cppcheck tidy install clean help
 -include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d)

@@ -115,7 +115,11 @@ main(int argc, char **argv)
         switch (c) {
         case 'c': o.config_file = optarg; break;
         case 'k': o.check = true; break;
-        case 'l': o.log_stderr = strcmp(optarg, "stderr") == 0; break;
+        case 'l':
+            if (strcmp(optarg, "stderr") != 0 && strcmp(optarg, "syslog") != 0)
+                return usage();
+            o.log_stderr = strcmp(optarg, "stderr") == 0;
+            break;
         case 'r': o.role = optarg; break;
         case 'v': return print_version();
         case 'p': return print_config();

@@ -4,11 +4,23 @@
 
 enum { COLUMNS = 100 };
 
+/* Of the line that is being written. */
+static size_t
+columns_used(const struct sb *b)
+{
+    struct str s = sb_str(b);
+    size_t n = 0;
+
+    while (n < s.n && s.p[s.n - 1 - n] != '\n')
+        n++;
+    return n;
+}
+
 /* Writes s after a hanging indent, broken between words. first is printed on the first line. */
 static void
 wrapped(struct sb *b, const char *first, size_t indent, struct str s)
 {
-    size_t col = str_from_c(first).n;
+    size_t col = columns_used(b) + str_from_c(first).n;
     struct str word;
     struct str rest = str_trim(s);
     bool line_start = true;
@@ -85,13 +97,11 @@ section(struct sb *b, const struct alert_section *s)
     wrapped(b, "  ", 2, s->why);
     for (size_t i = 0; i < s->evidence_count; i++)
         evidence(b, &s->evidence[i]);
-    sb_addf(b, "  Rule %.*s %.*s; %.*s", STR_FMT(s->rule_id), STR_FMT(s->rule_version),
-            STR_FMT(s->citation));
-    if (!str_is_empty(s->url))
-        sb_addf(b, "; %.*s", STR_FMT(s->url));
+    sb_addf(b, "  Rule %.*s %.*s", STR_FMT(s->rule_id), STR_FMT(s->rule_version));
     if (!str_is_empty(s->verified))
-        sb_addf(b, " (threshold: %.*s)", STR_FMT(s->verified));
-    sb_addf(b, "\n  Consequence: %s\n", consequence_text(s->consequence));
+        sb_addf(b, " (thresholds %.*s)", STR_FMT(s->verified));
+    wrapped(b, ": ", 4, s->citation);
+    sb_addf(b, "  %s\n", consequence_text(s->consequence));
 }
 
 static const char *
@@ -147,6 +157,21 @@ options(struct sb *b, const char *title, const struct option *o, size_t n, size_
         sb_addf(b, "  and %zu more\n", more);
 }
 
+/* Folded: the names alone, so that nobody reads them as a reason to switch. */
+static void
+folded(struct sb *b, const char *first, const struct option *o, size_t n, size_t more)
+{
+    size_t indent = str_from_c(first).n;
+
+    for (size_t i = 0; i < n; i++) {
+        wrapped(b, i == 0 ? first : "", indent, o[i].title);
+        if (i + 1 < n)
+            sb_addf(b, "%*s", (int)indent, "");
+    }
+    if (more > 0)
+        sb_addf(b, "%*sand %zu more\n", (int)indent, "", more);
+}
+
 static void
 aside(struct sb *b, const struct alert *a)
 {
@@ -162,14 +187,19 @@ aside(struct sb *b, const struct alert *a)
 static void
 weighed(struct sb *b, const struct alert *a)
 {
-    bool open = alert_options_stand_open(a);
-
-    if (!open && a->option_count + a->trial_count > 0)
-        sb_add_c(b, "\nONLY IF PROGRESSION IS CONFIRMED: what the case would then be matched to\n");
-    options(b, open ? "OPTIONS TO REVIEW (not ranked against each other)" : "Options to review",
-            a->option, a->option_count, a->options_more);
-    options(b, open ? "TRIALS" : "Trials", a->trial, a->trial_count, a->trials_more);
-    aside(b, a);
+    if (alert_options_stand_open(a)) {
+        options(b, "OPTIONS TO REVIEW (not ranked against each other)", a->option, a->option_count,
+                a->options_more);
+        options(b, "TRIALS", a->trial, a->trial_count, a->trials_more);
+        aside(b, a);
+        return;
+    }
+    if (a->option_count + a->trial_count == 0)
+        return;
+    sb_add_c(b, "\nONLY IF PROGRESSION IS CONFIRMED (folded: the finding above is no reason to "
+                "switch)\n");
+    folded(b, "  options: ", a->option, a->option_count, a->options_more);
+    folded(b, "  trials:  ", a->trial, a->trial_count, a->trials_more);
 }
 
 void

@@ -70,6 +70,8 @@ alert_content(const struct alert *a)
     struct sha256_ctx c;
 
     sha256_init(&c);
+    add_str(&c, a->patient.authority);
+    add_str(&c, a->patient.id);
     add_str(&c, a->case_key);
     add_str(&c, a->disease);
     add_str(&c, a->episode);
@@ -130,10 +132,18 @@ has_new_section(const struct alert *before, const struct alert *after)
     return false;
 }
 
+/* After a merge an alert goes on under the identifier that survives. */
+static bool
+same_patient(const struct alert *a, const struct alert *b)
+{
+    return str_eq(a->patient.authority, b->patient.authority) &&
+           str_eq(a->patient.id, b->patient.id);
+}
+
 bool
 alert_is_news(const struct alert *before, const struct alert *after)
 {
-    return before->certainty != after->certainty || before->consequence != after->consequence ||
+    return !same_patient(before, after) || before->certainty != after->certainty || before->consequence != after->consequence ||
            !reads_same(best_level(before), best_level(after)) || !same_trials(before, after) ||
            has_new_section(before, after);
 }
@@ -182,6 +192,8 @@ alert_change_text(struct arena *arena, const struct alert *before, const struct 
     if (before->certainty != after->certainty)
         sb_addf(&b, "certainty: %s to %s", alert_certainty_name(before->certainty),
                 alert_certainty_name(after->certainty));
+    if (!same_patient(before, after))
+        change_add(&b, "the patient's identifiers were merged");
     change_sections(&b, before, after);
     if (!reads_same(best_level(before), best_level(after)))
         change_add(&b, "the best option's level changed");

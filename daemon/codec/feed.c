@@ -4,44 +4,14 @@
 #include "refract/v1/control.pb-c.h"
 #include "refract/v1/feed.pb-c.h"
 
-/* --- Hello: its oneof of one field is told by has_last_seq, which no table row says */
-
 static const struct pack_row hello_rows[] = {
     PACK_TEXT(feed_hello, Hello, subscriber),
+    PACK_U64_GIVEN(feed_hello, Hello, last_seq, has_last_seq, REFRACT__V1__HELLO__FROM_LAST_SEQ,
+                   from_case),
     PACK_U32(feed_hello, Hello, credit),
 };
 static const struct pack_map hello_map = {
     PACK_MAP(refract__v1__hello__descriptor, struct feed_hello, hello_rows)};
-
-struct str
-codec_hello_pack(struct arena *a, const struct feed_hello *h)
-{
-    ProtobufCMessage *m = pack_fill(a, &hello_map, h);
-    Refract__V1__Hello *pb = (Refract__V1__Hello *)m;
-
-    if (h->has_last_seq) {
-        pb->from_case = REFRACT__V1__HELLO__FROM_LAST_SEQ;
-        pb->last_seq = h->last_seq;
-    }
-    return pack_bytes(a, m);
-}
-
-bool
-codec_hello_unpack(struct arena *a, struct str bytes, struct feed_hello *out,
-                   const char **reason_out)
-{
-    const Refract__V1__Hello *pb = (const Refract__V1__Hello *)pack_open(
-        a, &refract__v1__hello__descriptor, bytes, reason_out);
-
-    if (pb == NULL)
-        return false;
-    *out = (struct feed_hello){.subscriber = pack_text_of(pb->subscriber), .credit = pb->credit};
-    out->has_last_seq = pb->from_case == REFRACT__V1__HELLO__FROM_LAST_SEQ;
-    out->last_seq = out->has_last_seq ? pb->last_seq : 0;
-    return true;
-}
-
-/* --- the rest of the feed */
 
 static const struct pack_row welcome_rows[] = {
     PACK_TEXT(feed_welcome, Welcome, subscriber),  PACK_U64(feed_welcome, Welcome, cursor),
@@ -171,6 +141,19 @@ static const struct pack_map wake_map = {
     PACK_MAP(refract__v1__wake__descriptor, struct wake, wake_rows)};
 
 /* --- in and out */
+
+struct str
+codec_hello_pack(struct arena *a, const struct feed_hello *h)
+{
+    return pack_struct(a, &hello_map, h);
+}
+
+bool
+codec_hello_unpack(struct arena *a, struct str bytes, struct feed_hello *out,
+                   const char **reason_out)
+{
+    return pack_read(a, &hello_map, bytes, out, reason_out);
+}
 
 struct str
 codec_welcome_pack(struct arena *a, const struct feed_welcome *w)

@@ -127,7 +127,8 @@ row_is_said(const struct pack_row *r, const char *from)
 
     switch (r->how) {
     case PACK_HOW_TEXT: return !str_is_empty(*(const struct str *)f);
-    case PACK_HOW_BYTES: return false; /* raw bytes are no text */
+    case PACK_HOW_BYTES:
+    case PACK_HOW_U64_GIVEN: return false; /* not in facts and alerts */
     case PACK_HOW_KEY: return memcmp(f, &no_key, sizeof(no_key)) != 0;
     case PACK_HOW_I32_SAID: return *(const int32_t *)f != 0;
     case PACK_HOW_U32: return *(const uint32_t *)f != 0;
@@ -197,6 +198,7 @@ json_value(struct jsonout *j, const struct pack_row *r, const char *from)
     case PACK_HOW_TEXTS: json_texts(j, r, from); break;
     case PACK_HOW_LIST: json_list(j, r, from); break;
     case PACK_HOW_BYTES:
+    case PACK_HOW_U64_GIVEN:
     case PACK_HOW_KIND: break; /* never comes here */
     }
 }

@@ -10,7 +10,9 @@
 #include "base/sb.h"
 #include "model/alert.h"
 
-/* Absent fields are left out; decimals are strings as reported; no line end is written. */
+/* Absent fields are left out; decimals are strings as reported; no line end is written. Times are
+ * RFC 3339 as far as said, enum values are in small letters, fact keys in hex; a comparator is left
+ * out when it is "equal". */
 void codec_fact_json(struct sb *b, const struct fact *f);
 void codec_alert_json(struct sb *b, const struct alert *al);
 

@@ -1,6 +1,7 @@
 #include "codec/message.h"
 
 #include "codec/pack.h"
+#include "refract/v1/control.pb-c.h"
 #include "refract/v1/ingest.pb-c.h"
 
 static const struct pack_row publisher_rows[] = {
@@ -33,9 +34,24 @@ static const struct pack_row request_rows[] = {
     PACK_TEXT(ingest_request, IngestRequest, boot),
     PACK_U64(ingest_request, IngestRequest, number),
     PACK_SUB(ingest_request, IngestRequest, message, struct result_message, message_map),
+    PACK_TEXT(ingest_request, IngestRequest, refused),
+    PACK_U32(ingest_request, IngestRequest, refused_count),
+    PACK_BOOL(ingest_request, IngestRequest, again),
 };
 static const struct pack_map request_map = {
     PACK_MAP(refract__v1__ingest_request__descriptor, struct ingest_request, request_rows)};
+
+/* The tag of field 6 (6 << 3, a varint) and true. */
+const unsigned char codec_request_again[CODEC_AGAIN_BYTES] = {0x30, 0x01};
+
+/* By PackedRequest, which is an IngestRequest on the wire. */
+static const struct pack_row envelope_rows[] = {
+    PACK_TEXT(ingest_envelope, PackedRequest, boot),
+    PACK_U64(ingest_envelope, PackedRequest, number),
+    PACK_BYTES(ingest_envelope, PackedRequest, message),
+};
+static const struct pack_map envelope_map = {
+    PACK_MAP(refract__v1__packed_request__descriptor, struct ingest_envelope, envelope_rows)};
 
 /* OUTCOME_NONE of the message is none of ours: an answer says what became of the message. */
 static const int outcome_numbers[OUTCOME_COUNT] = {
@@ -117,6 +133,13 @@ codec_reply_unpack(struct arena *a, struct str bytes, struct ingest_reply *out,
                    const char **reason_out)
 {
     return pack_read(a, &reply_map, bytes, out, reason_out);
+}
+
+bool
+codec_envelope_unpack(struct arena *a, struct str bytes, struct ingest_envelope *out,
+                      const char **reason_out)
+{
+    return pack_read(a, &envelope_map, bytes, out, reason_out);
 }
 
 struct str

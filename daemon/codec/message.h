@@ -3,8 +3,9 @@
  * Owns:    nothing; unpacked structs and packed bytes live in the arena.
  * Threads: plain data.
  * Errors:  unpack is false for bytes that are no such message or break a rule of it (a bad decimal,
- *          an enum value that is unknown, text that is not UTF-8); reason_out is a code without text
- *          of the message.
+ *          an enum value that is unknown, text that is not UTF-8), and for what does not fit the
+ *          arena ("too_large"): it sets its own trap. reason_out is a code without text of the
+ *          message. pack uses the caller's trap.
  */
 #ifndef RFD_CODEC_MESSAGE_H
 #define RFD_CODEC_MESSAGE_H
@@ -47,7 +48,8 @@ struct str codec_reply_pack(struct arena *a, const struct ingest_reply *r);
 RFD_MUSTCHECK bool codec_reply_unpack(struct arena *a, struct str bytes, struct ingest_reply *out,
                                       const char **reason_out);
 
-/* A request from outside, its message still packed: what is wrong inside is quarantined, not refused. */
+/* A request from outside, its message still packed: what is wrong inside is quarantined, not
+ * refused. */
 struct ingest_envelope {
     struct str boot;
     uint64_t number;

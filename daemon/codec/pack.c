@@ -129,6 +129,18 @@ fill_sub(struct arena *a, const struct pack_map *map, const void *from)
 }
 
 static void
+fill_given(const struct pack_row *r, const char *from, char *to)
+{
+    bool given;
+
+    memcpy(&given, from + r->count, sizeof(given));
+    if (!given)
+        return;
+    memcpy(to + r->pb, from + r->model, sizeof(uint64_t));
+    memcpy(to + r->pb_count, &r->field, sizeof(r->field));
+}
+
+static void
 fill_texts(struct arena *a, const struct pack_row *r, const char *from, char *to)
 {
     const struct str *item;
@@ -177,37 +189,33 @@ fill_kind(struct arena *a, const struct pack_row *r, const char *from, char *to)
     memcpy(to + k->pb, &m, sizeof(m));
 }
 
-/* Each value is copied by its bytes: the offsets come from tables whose types PACK_AT checked. */
-#define FILL(type, value)                    \
-    do {                                     \
-        type v_ = (value);                   \
-        memcpy(to + r->pb, &v_, sizeof(v_)); \
-    } while (0)
-
+/* The offsets come from tables whose types PACK_AT and t_codec_proto.c check. */
 static void
 fill_row(struct arena *a, const struct pack_row *r, const char *from, char *to)
 {
     const void *f = from + r->model;
+    void *t = to + r->pb;
 
     switch (r->how) {
-    case PACK_HOW_TEXT: FILL(char *, pack_text(a, *(const struct str *)f)); break;
-    case PACK_HOW_BYTES: FILL(ProtobufCBinaryData, fill_bytes(*(const struct str *)f)); break;
-    case PACK_HOW_KEY: FILL(ProtobufCBinaryData, fill_key(a, f)); break;
-    case PACK_HOW_BOOL: FILL(protobuf_c_boolean, *(const bool *)f); break;
+    case PACK_HOW_TEXT: *(char **)t = pack_text(a, *(const struct str *)f); break;
+    case PACK_HOW_BYTES: *(ProtobufCBinaryData *)t = fill_bytes(*(const struct str *)f); break;
+    case PACK_HOW_KEY: *(ProtobufCBinaryData *)t = fill_key(a, f); break;
+    case PACK_HOW_BOOL: *(protobuf_c_boolean *)t = *(const bool *)f; break;
     case PACK_HOW_I32:
-    case PACK_HOW_I32_SAID: FILL(int32_t, *(const int32_t *)f); break;
-    case PACK_HOW_U32: FILL(uint32_t, *(const uint32_t *)f); break;
-    case PACK_HOW_U64: FILL(uint64_t, *(const uint64_t *)f); break;
+    case PACK_HOW_I32_SAID: *(int32_t *)t = *(const int32_t *)f; break;
+    case PACK_HOW_U32: *(uint32_t *)t = *(const uint32_t *)f; break;
+    case PACK_HOW_U64: *(uint64_t *)t = *(const uint64_t *)f; break;
+    case PACK_HOW_U64_GIVEN: fill_given(r, from, to); break;
     case PACK_HOW_SIZE:
         rfd_assert(*(const size_t *)f <= UINT32_MAX);
-        FILL(uint32_t, (uint32_t) * (const size_t *)f);
+        *(uint32_t *)t = (uint32_t) * (const size_t *)f;
         break;
-    case PACK_HOW_STAMP: FILL(Refract__V1__Time *, fill_stamp(a, f)); break;
-    case PACK_HOW_QUANTITY: FILL(Refract__V1__Quantity *, fill_quantity(a, f)); break;
-    case PACK_HOW_DAY: FILL(char *, fill_day(a, *(const day_t *)f)); break;
-    case PACK_HOW_ENUM: FILL(int, fill_enum(r->values, f)); break;
-    case PACK_HOW_WORD: FILL(char *, fill_word(a, r->words, f)); break;
-    case PACK_HOW_SUB: FILL(ProtobufCMessage *, fill_sub(a, r->map, f)); break;
+    case PACK_HOW_STAMP: *(Refract__V1__Time **)t = fill_stamp(a, f); break;
+    case PACK_HOW_QUANTITY: *(Refract__V1__Quantity **)t = fill_quantity(a, f); break;
+    case PACK_HOW_DAY: *(char **)t = fill_day(a, *(const day_t *)f); break;
+    case PACK_HOW_ENUM: *(int *)t = fill_enum(r->values, f); break;
+    case PACK_HOW_WORD: *(char **)t = fill_word(a, r->words, f); break;
+    case PACK_HOW_SUB: *(ProtobufCMessage **)t = fill_sub(a, r->map, f); break;
     case PACK_HOW_TEXTS: fill_texts(a, r, from, to); break;
     case PACK_HOW_LIST: fill_list(a, r, from, to); break;
     case PACK_HOW_KIND: fill_kind(a, r, from, to); break;

@@ -1,6 +1,7 @@
 /*
- * What:    tables that say which field of our structs is which field of a message, and the three
- *          walks over them: struct → bytes, bytes → struct, struct → JSON. Inside codec/ only.
+ * What:    tables that say which field of our structs is which field of a message, and the walks
+ *          over them: struct → bytes (pack.c), bytes → struct (unpack.c), struct → JSON (json.c).
+ *          For the files of codec/ only.
  * Owns:    nothing; messages, bytes and structs live in the arena.
  * Threads: the tables are constants.
  * Errors:  pack_read() as codec/message.h: false with a code that holds no text of the message.
@@ -31,7 +32,8 @@ enum pack_how {
     PACK_HOW_I32_SAID, /* the same; 0: not said */
     PACK_HOW_U32,
     PACK_HOW_U64,
-    PACK_HOW_SIZE, /* size_t: uint32 */
+    PACK_HOW_U64_GIVEN, /* the same and a bool, false: not given. A oneof of one field */
+    PACK_HOW_SIZE,      /* size_t: uint32 */
     PACK_HOW_STAMP,
     PACK_HOW_QUANTITY,
     PACK_HOW_DAY,   /* day_t: string YYYY-MM-DD; "": DAY_NONE */
@@ -68,11 +70,12 @@ struct pack_kinds {
 
 struct pack_row {
     enum pack_how how;
+    int field;        /* the number of a oneof's field */
     const char *name; /* of the message's field */
     size_t model;     /* offsets: in our struct, */
-    size_t count;     /* of an array's size_t, */
+    size_t count;     /* of an array's size_t, or of the bool, */
     size_t pb;        /* in protobuf-c's struct, */
-    size_t pb_count;  /* of its count */
+    size_t pb_count;  /* of its count, or of what tells the oneof apart */
     const struct pack_enum *values;
     const struct pack_words *words;
     const struct pack_map *map;
@@ -91,8 +94,9 @@ struct pack_map {
 };
 
 /* The place of a member, which must have the type that the row is for. */
-#define PACK_AT(model, member, type) \
-    _Generic(((struct model *)0)->member, type : offsetof(struct model, member))
+#define PACK_AT(model, member, type)                                                    \
+    _Generic(((struct model *)0)->member, type /* NOLINT(bugprone-macro-parentheses) */ \
+             : offsetof(struct model, member))
 #define PACK_PB(message, member) offsetof(Refract__V1__##message, member)
 
 /* A row whose field has the same name on both sides, and one that has not. */
@@ -107,6 +111,12 @@ struct pack_map {
 #define PACK_I32_SAID(m, p, f) PACK_AS(PACK_HOW_I32_SAID, m, p, f, f, int32_t)
 #define PACK_U32(m, p, f)      PACK_AS(PACK_HOW_U32, m, p, f, f, uint32_t)
 #define PACK_U64(m, p, f)      PACK_AS(PACK_HOW_U64, m, p, f, f, uint64_t)
+#define PACK_U64_GIVEN(m, p, f, given, field_, oneof)                                         \
+    {                                                                                         \
+        .how = PACK_HOW_U64_GIVEN, .name = #f, .model = PACK_AT(m, f, uint64_t),              \
+        .count = PACK_AT(m, given, bool), .pb = PACK_PB(p, f), .pb_count = PACK_PB(p, oneof), \
+        .field = (field_)                                                                     \
+    }
 #define PACK_SIZE(m, p, f)     PACK_AS(PACK_HOW_SIZE, m, p, f, f, size_t)
 #define PACK_STAMP(m, p, f)    PACK_AS(PACK_HOW_STAMP, m, p, f, f, struct stamp)
 #define PACK_QUANTITY(m, p, f) PACK_AS(PACK_HOW_QUANTITY, m, p, f, f, struct quantity)
@@ -149,12 +159,8 @@ ProtobufCMessage *pack_fill(struct arena *a, const struct pack_map *map, const v
 struct str pack_bytes(struct arena *a, const ProtobufCMessage *m);
 struct str pack_struct(struct arena *a, const struct pack_map *map, const void *model);
 
-/* bytes → message: well formed, all text UTF-8 without NUL, all enum values known; or NULL. */
-ProtobufCMessage *pack_open(struct arena *a, const ProtobufCMessageDescriptor *desc,
-                            struct str bytes, const char **reason_out);
-/* Text of a message that pack_open() gave; absent when empty. */
-struct str pack_text_of(const char *text);
-/* bytes → struct; *model_out is written only on success. */
+/* bytes → struct; *model_out is written only on success. False as well ("too_large") when the arena
+ * is too small: few bytes can ask for much, and no peer may choose when we jump. */
 RFD_MUSTCHECK bool pack_read(struct arena *a, const struct pack_map *map, struct str bytes,
                              void *model_out, const char **reason_out);
 

@@ -40,8 +40,8 @@ text_with_empty(const char *text)
     return (struct str){text, size - 1};
 }
 
-struct str
-pack_text_of(const char *text)
+static struct str
+text_of(const char *text)
 {
     struct str s = text_with_empty(text);
 
@@ -128,9 +128,9 @@ check_message(const ProtobufCMessage *m)
     return NULL;
 }
 
-ProtobufCMessage *
-pack_open(struct arena *a, const ProtobufCMessageDescriptor *desc, struct str bytes,
-          const char **reason_out)
+static ProtobufCMessage *
+message_open(struct arena *a, const ProtobufCMessageDescriptor *desc, struct str bytes,
+             const char **reason_out)
 {
     ProtobufCAllocator from_arena = {.alloc = unpack_alloc, .free = unpack_free, a};
     ProtobufCMessage *m = NULL;
@@ -197,7 +197,7 @@ read_quantity(const Refract__V1__Quantity *q, struct quantity *out)
 {
     if (q == NULL)
         return NULL;
-    if (!dec_parse(pack_text_of(q->value), &out->value))
+    if (!dec_parse(text_of(q->value), &out->value))
         return "bad_decimal";
     out->present = true;
     return read_enum(&pack_comparators, (int)q->comparator, &out->cmp) ? NULL : "bad_enum";
@@ -243,6 +243,21 @@ read_key(const ProtobufCBinaryData *b, struct fact_key *out)
 
 static const char *
 read_struct(struct arena *a, const struct pack_map *map, const char *from, char *to);
+
+/* The count is the bool here, and pb_count says which field of the oneof it is. */
+static const char *
+read_given(const struct pack_row *r, const char *from, char *to)
+{
+    int field;
+    bool given;
+
+    memcpy(&field, from + r->pb_count, sizeof(field));
+    given = field == r->field;
+    memcpy(to + r->count, &given, sizeof(given));
+    if (given)
+        memcpy(to + r->model, from + r->pb, sizeof(uint64_t));
+    return NULL;
+}
 
 static const char *
 read_texts(struct arena *a, const struct pack_row *r, const char *from, char *to)
@@ -332,7 +347,7 @@ read_row(struct arena *a, const struct pack_row *r, const char *from, char *to)
     union held h;
 
     switch (r->how) {
-    case PACK_HOW_TEXT: *(struct str *)t = pack_text_of(HELD(text)); return NULL;
+    case PACK_HOW_TEXT: *(struct str *)t = text_of(HELD(text)); return NULL;
     case PACK_HOW_BYTES:
         (void)HELD(bytes);
         *(struct str *)t = read_bytes(&h.bytes);
@@ -343,12 +358,13 @@ read_row(struct arena *a, const struct pack_row *r, const char *from, char *to)
     case PACK_HOW_I32_SAID: *(int32_t *)t = HELD(i32); return NULL;
     case PACK_HOW_U32: *(uint32_t *)t = HELD(u32); return NULL;
     case PACK_HOW_U64: *(uint64_t *)t = HELD(u64); return NULL;
+    case PACK_HOW_U64_GIVEN: return read_given(r, from, to);
     case PACK_HOW_SIZE: *(size_t *)t = HELD(u32); return NULL;
     case PACK_HOW_STAMP: return read_stamp(HELD(time), t);
     case PACK_HOW_QUANTITY: return read_quantity(HELD(quantity), t);
-    case PACK_HOW_DAY: return read_day(pack_text_of(HELD(text)), t);
+    case PACK_HOW_DAY: return read_day(text_of(HELD(text)), t);
     case PACK_HOW_ENUM: return read_enum(r->values, HELD(number), t) ? NULL : "bad_enum";
-    case PACK_HOW_WORD: return read_word(r->words, pack_text_of(HELD(text)), t);
+    case PACK_HOW_WORD: return read_word(r->words, text_of(HELD(text)), t);
     case PACK_HOW_SUB: return read_sub(a, r->map, HELD(sub), t);
     case PACK_HOW_TEXTS: return read_texts(a, r, from, to);
     case PACK_HOW_LIST: return read_list(a, r, from, to);
@@ -369,11 +385,11 @@ read_struct(struct arena *a, const struct pack_map *map, const char *from, char 
     return reason;
 }
 
-bool
-pack_read(struct arena *a, const struct pack_map *map, struct str bytes, void *model_out,
-          const char **reason_out)
+static bool
+read_whole(struct arena *a, const struct pack_map *map, struct str bytes, void *model_out,
+           const char **reason_out)
 {
-    ProtobufCMessage *m = pack_open(a, map->desc, bytes, reason_out);
+    ProtobufCMessage *m = message_open(a, map->desc, bytes, reason_out);
     char *model;
 
     if (m == NULL)
@@ -384,4 +400,24 @@ pack_read(struct arena *a, const struct pack_map *map, struct str bytes, void *m
         return false;
     memcpy(model_out, model, map->model_size);
     return true;
+}
+
+bool
+pack_read(struct arena *a, const struct pack_map *map, struct str bytes, void *model_out,
+          const char **reason_out)
+{
+    size_t mark = arena_mark(a);
+    jmp_buf trap;
+    jmp_buf *before = arena_trap_set(a, &trap);
+    bool ok;
+
+    if (setjmp(trap) != 0) {
+        (void)arena_trap_set(a, before);
+        arena_release(a, mark); /* room for an answer */
+        *reason_out = "too_large";
+        return false;
+    }
+    ok = read_whole(a, map, bytes, model_out, reason_out);
+    (void)arena_trap_set(a, before);
+    return ok;
 }

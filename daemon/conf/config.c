@@ -47,7 +47,7 @@ add_folders(struct config *c, struct diags *d)
         if (folder_wanted(&c->settings, (enum folder)f)) {
             ok = bundle_add_folder(c->bundle, name, dir, d) && ok;
         } else {
-            diag_warn(d, dir, 0, 0, "is not there: no %s are loaded", name);
+            diag_warn(d, dir, 0, 0, "is not there: nothing is loaded for %s", name);
         }
     }
     return ok;

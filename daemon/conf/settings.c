@@ -618,14 +618,17 @@ settings_need_restart(const struct settings *was, const struct settings *is)
     return false;
 }
 
+/* A folder that the file names must be there, so a default one is shown in a comment. */
 static void
-print_key(struct sb *out, const struct setting *s, const char *indent, const char *key)
+print_key(struct sb *out, const struct setting *s, struct str group, const char *key)
 {
+    const char *indent = str_is_absent(group) ? "" : "  ";
+    const char *initial = s->initial == NULL ? "" : s->initial;
+    bool said = s->initial != NULL && !str_eq_c(group, "folders");
+
     sb_addf(out, "%s# %s\n", indent, s->help);
-    if (s->initial == NULL)
-        sb_addf(out, "%s#%s:\n", indent, key);
-    else
-        sb_addf(out, "%s%s: %s\n", indent, key, s->initial[0] == '\0' ? "\"\"" : s->initial);
+    sb_addf(out, "%s%s%s:%s%s\n", indent, said ? "" : "#", key, *initial == '\0' ? "" : " ",
+            initial);
 }
 
 static void
@@ -654,7 +657,7 @@ settings_print_default(struct sb *out)
         if (!str_is_absent(group) && !str_eq(group, open_group))
             sb_addf(out, "%.*s:\n", STR_FMT(group));
         open_group = group;
-        print_key(out, &main_table[i], str_is_absent(group) ? "" : "  ", key);
+        print_key(out, &main_table[i], group, key);
     }
     sb_add_c(out, "# Where messages come from. Each feed has:\n");
     print_feed_keys(out);

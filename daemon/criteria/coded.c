@@ -36,8 +36,7 @@ compile_code(struct compiler *c, const struct tree *from, struct test *out)
 {
     static const char *const keys[] = {"in"};
 
-    return compile_keys(c, from, keys, RFD_COUNT(keys), false) &&
-           codes_read(c, from, false, out);
+    return compile_keys(c, from, keys, RFD_COUNT(keys), false) && codes_read(c, from, false, out);
 }
 
 static enum kleene
@@ -49,6 +48,8 @@ eval_code(const struct test *t, const struct scope *s, struct note *n)
     if (f->kind != FACT_RESPONSE)
         return K_UNKNOWN;
     code = f->u.response.code;
+    if ((t->codes & (1u << code)) != 0)
+        return K_TRUE;
     if (n != NULL) {
         struct sb b = words_begin(s);
 
@@ -56,8 +57,6 @@ eval_code(const struct test *t, const struct scope *s, struct note *n)
         words_names(&b, t->names, " or ");
         n->asks = sb_str(&b);
     }
-    if ((t->codes & (1u << code)) != 0)
-        return K_TRUE;
     if (code != RESPONSE_NE)
         return K_FALSE;
     if (n != NULL)
@@ -72,8 +71,8 @@ compile_best(struct compiler *c, const struct tree *from, struct test *out)
     static const char *const keys[] = {"in", "first_by"};
 
     out->span = first_assessment;
-    return compile_keys(c, from, keys, RFD_COUNT(keys), false) &&
-           codes_read(c, from, true, out) && compile_span(c, from, "first_by", &out->span);
+    return compile_keys(c, from, keys, RFD_COUNT(keys), false) && codes_read(c, from, true, out) &&
+           compile_span(c, from, "first_by", &out->span);
 }
 
 /* The plain code of an assessment for "best response": smaller is better; NE counts for nothing. */
@@ -148,8 +147,7 @@ eval_best(const struct test *t, const struct scope *s, struct note *n)
         note_best(s, best, code, n);
     if (best != NULL)
         return (t->codes & (1u << code)) != 0 ? K_TRUE : K_FALSE;
-    if (s->anchor.found &&
-        measure_sign_day(scope_point(s)->day, s->anchor.start, t->span) <= 0)
+    if (s->anchor.found && measure_sign_day(scope_point(s)->day, s->anchor.start, t->span) <= 0)
         return (t->codes & RULE_CODE_NONE) != 0 ? K_TRUE : K_FALSE;
     if (n != NULL)
         n->missing = STR("an earlier response assessment on this line, to know the best response");

@@ -41,7 +41,8 @@ number_read(struct compiler *c, const struct tree *t, struct dec *out)
         return false;
     if (d.coef > NUMBER_COEF_MAX || d.coef < 0 || d.exp < NUMBER_EXP_MIN ||
         d.exp > NUMBER_EXP_MAX) {
-        tree_error(t, c->diags, "a threshold lies between 0 and a million, with 6 decimals at most");
+        tree_error(t, c->diags,
+                   "a threshold lies between 0 and a million, with 6 decimals at most");
         return false;
     }
     *out = d;
@@ -238,7 +239,8 @@ compile_unit(struct compiler *c, const struct tree *t, struct str *ucum_out, str
     if (!tree_str(t, c->diags, &s))
         return false;
     if (!unit_normalize(s, ucum_out)) {
-        tree_error(t, c->diags, "this unit is not in the table of units (UCUM: ng/mL, U/mL, mm, %%)");
+        tree_error(t, c->diags,
+                   "this unit is not in the table of units (UCUM: ng/mL, U/mL, mm, %%)");
         return false;
     }
     *shown_out = s;

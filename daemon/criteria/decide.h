@@ -11,11 +11,11 @@
 
 struct decision {
     enum finding_status status;
-    bool has_point;    /* there is something that it speaks of */
-    size_t point;      /* the first event; not met, not evaluable: the latest that was looked at */
-    bool has_second;   /* a second value confirmed it */
+    bool has_point;  /* there is something that it speaks of */
+    size_t point;    /* the first event; not met, not evaluable: the latest that was looked at */
+    bool has_second; /* a second value confirmed it */
     size_t second;
-    bool at_once;      /* needed no confirmation */
+    bool at_once;                      /* needed no confirmation */
     const struct milestone *milestone; /* whose limit it is; NULL: none */
 };
 

@@ -93,28 +93,47 @@ exclude_compile(struct compiler *c, const struct tree *list)
     return true;
 }
 
+static struct str
+method_of(const struct point *p)
+{
+    return p->fact->u.observation.method;
+}
+
+static void
+note_method(const struct scope *s, const struct measure_ref *ref, struct note *n)
+{
+    struct sb b = words_begin(s);
+    struct sb missing = words_begin(s);
+
+    sb_add_c(&b, "but the method changed (");
+    sb_add(&b, method_of(ref->point));
+    sb_add_c(&b, " for ");
+    words_ref(&b, s, ref);
+    sb_add_c(&b, ", now ");
+    sb_add(&b, method_of(scope_point(s)));
+    sb_add_c(&b, ")");
+    n->says = sb_str(&b);
+    words_item(&missing, s);
+    sb_add_c(&missing, " values by one method, before and after");
+    n->missing = sb_str(&missing);
+    n->fact = ref->point->fact;
+    n->part = EVIDENCE_NADIR;
+}
+
 /* Both named and different; where a laboratory names no method, none is known to have changed. */
 static bool
-method_changed(const struct exclusion *x, const struct scope *s, struct str *why)
+method_changed(const struct exclusion *x, const struct scope *s, struct note *n)
 {
     struct measure_ref ref;
-    struct str now = scope_point(s)->fact->u.observation.method;
-    struct sb b = words_begin(s);
 
-    if (s->rule->series.kind != SERIES_ANALYTE ||
-        !measure_ref(s, x->ref, scope_point(s), &ref) || ref.point == NULL)
+    if (s->rule->series.kind != SERIES_ANALYTE || !measure_ref(s, x->ref, scope_point(s), &ref) ||
+        ref.point == NULL)
         return false;
-    if (str_is_empty(now) || str_is_empty(ref.point->fact->u.observation.method) ||
-        str_eq(now, ref.point->fact->u.observation.method))
+    if (str_is_empty(method_of(scope_point(s))) || str_is_empty(method_of(ref.point)) ||
+        str_eq(method_of(scope_point(s)), method_of(ref.point)))
         return false;
-    if (why != NULL) {
-        sb_add_c(&b, "the method changed between ");
-        words_ref(&b, s, &ref);
-        sb_add_c(&b, " and ");
-        words_point(&b, s, scope_point(s));
-        sb_add_c(&b, ": two values by one method");
-        *why = sb_str(&b);
-    }
+    if (n != NULL)
+        note_method(s, &ref, n);
     return true;
 }
 
@@ -151,45 +170,54 @@ event_found(const struct exclusion *x, const struct scope *s)
 }
 
 static void
-event_words(const struct exclusion *x, const struct scope *s, const struct fact *f,
-            struct str *why)
+note_event(const struct exclusion *x, const struct scope *s, const struct fact *f, struct note *n)
 {
     struct sb b = words_begin(s);
+    struct sb missing = words_begin(s);
 
+    sb_add_c(&b, "but after ");
     if (x->event == FACT_PROCEDURE)
         sb_add(&b, f->u.procedure.name);
     else
         words_names(&b, x->names, " or ");
     sb_add_c(&b, " on ");
     words_day(&b, fact_day(f));
+    n->says = sb_str(&b);
+    n->fact = f;
+    n->part = EVIDENCE_CONTEXT;
+    sb_add_c(&missing, "a ");
+    words_item(&missing, s);
     if (x->kind == EXCLUDE_EVENT_BEFORE) {
-        sb_add_c(&b, " is less than ");
-        words_span(&b, x->within);
-        sb_add_c(&b, " or just that before ");
-        words_point(&b, s, scope_point(s));
+        sb_add_c(&missing, " more than ");
+        words_span(&missing, x->within);
+        sb_add_c(&missing, " after ");
+        sb_add(&missing, f->u.procedure.name);
+        sb_add_c(&missing, " (");
+        words_day(&missing, fact_day(f));
+        sb_add_c(&missing, ")");
     } else {
-        sb_add_c(&b, " disturbs the assay");
+        sb_add_c(&missing, " by an assay that this therapy does not disturb");
     }
-    *why = sb_str(&b);
+    n->missing = sb_str(&missing);
 }
 
 const struct exclusion *
-exclude_find(const struct scope *s, struct str *why_out)
+exclude_find(const struct scope *s, struct note *n)
 {
     for (size_t i = 0; i < s->rule->exclude_count; i++) {
         const struct exclusion *x = &s->rule->exclude[i];
         const struct fact *f;
 
         if (x->kind == EXCLUDE_METHOD_CHANGE) {
-            if (method_changed(x, s, why_out))
+            if (method_changed(x, s, n))
                 return x;
             continue;
         }
         f = event_found(x, s);
         if (f == NULL)
             continue;
-        if (why_out != NULL)
-            event_words(x, s, f, why_out);
+        if (n != NULL)
+            note_event(x, s, f, n);
         return x;
     }
     return NULL;

@@ -10,7 +10,7 @@
 #include "criteria/compile.h"
 
 bool exclude_compile(struct compiler *c, const struct tree *list);
-/* NULL: nothing excludes the candidate. why_out, when wanted: "the assay changed …" */
-const struct exclusion *exclude_find(const struct scope *s, struct str *why_out);
+/* NULL: nothing excludes the candidate. n, when wanted, gets a clause and what is missing. */
+const struct exclusion *exclude_find(const struct scope *s, struct note *n);
 
 #endif

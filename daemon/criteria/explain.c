@@ -4,7 +4,7 @@
 #include "criteria/measure.h"
 #include "criteria/words.h"
 
-enum { NOTES_MAX = 12, MISSING_MAX = 8, EVIDENCE_MAX = 24, SAYS_MAX = 4 };
+enum { NOTES_MAX = 12, MISSING_MAX = 8, EVIDENCE_MAX = 24, SAYS_MAX = 5 };
 
 struct notes {
     struct note item[NOTES_MAX];
@@ -84,6 +84,15 @@ evidence_add(struct draft *w, enum evidence_part part, const struct fact *f)
     w->evidence[w->out->evidence_count++] = (struct evidence){part, f};
 }
 
+static bool
+measured_before(const struct notes *n, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(n->item[k].is, n->item[i].is) && str_eq(n->item[k].over, n->item[i].over))
+            return true;
+    return false;
+}
+
 /* "+100.0 % and +4 ng/mL over the nadir …": measures over one reference stand together. */
 static void
 words_measures(struct sb *b, const struct notes *n)
@@ -94,10 +103,11 @@ words_measures(struct sb *b, const struct notes *n)
         const struct note *x = &n->item[i];
         bool more = false;
 
-        if (str_is_empty(x->is))
+        if (str_is_empty(x->is) || measured_before(n, i))
             continue;
         for (size_t k = i + 1; k < n->count; k++)
-            more = more || (!str_is_empty(n->item[k].is) && str_eq(n->item[k].over, x->over));
+            more = more || (!measured_before(n, k) && !str_is_empty(n->item[k].is) &&
+                            str_eq(n->item[k].over, x->over));
         sb_add_c(b, join);
         sb_add(b, x->is);
         if (!more) {
@@ -165,7 +175,7 @@ words_second(struct sb *b, const struct scope *s, const struct decision *d)
 
     if (!d->has_second)
         return;
-    sb_add_c(b, "; confirmed by ");
+    sb_add_c(b, s->rule->cap_unconfirmed ? "; seen again in " : "; confirmed by ");
     words_value(b, s, second);
     sb_add_c(b, " on ");
     words_day(b, second->day);
@@ -192,28 +202,31 @@ why_candidate(struct draft *w)
     w->out->why = sb_str(&b);
 }
 
-/* "over 10 %, which ELN 2020 calls a failure at the 6mo milestone" */
+/* ", 91 days after the line's start (…), is more than 10 %: a failure by ELN 2020 (3 months)" */
 static void
 words_milestone(struct sb *b, const struct draft *w)
 {
     const struct milestone_limit *l = milestone_limit(w->d);
+    bool within = w->out->status == FINDING_NOT_MET;
 
-    if (l == NULL)
-        return;
-    sb_add_c(b, w->out->status == FINDING_NOT_MET ? " is not " : " is ");
-    sb_addf(b, "%s ", words_op(l->bound.op));
-    words_dec(b, l->bound.number);
-    sb_add_c(b, " ");
-    sb_add(b, w->s->rule->series.shown);
     sb_add_c(b, ", ");
     words_days_between(b, w->s->anchor.start, scope_point(w->s)->day);
     sb_add_c(b, " after the line's start (");
     words_day(b, w->s->anchor.start);
-    sb_add_c(b, "); ");
+    sb_add_c(b, ")");
+    if (l == NULL || w->out->status == FINDING_NOT_EVALUABLE)
+        return;
+    sb_addf(b, "%s %s ", within ? ", is not" : ", is", words_op(l->bound.op));
+    words_dec(b, l->bound.number);
+    sb_add_c(b, " ");
+    sb_add(b, w->s->rule->series.shown);
+    sb_add_c(b, within                          ? ": no warning by "
+                : w->out->status == FINDING_MET ? ": a failure by "
+                                                : ": a warning by ");
     words_asker(b, w->s->rule);
-    sb_add_c(b, w->out->status == FINDING_MET ? " calls that a failure" : " calls that a warning");
-    sb_add_c(b, w->d->milestone->windowed ? " at the milestone of " : " at the milestone ");
+    sb_add_c(b, " (milestone: ");
     sb_add(b, w->d->milestone->name);
+    sb_add_c(b, ")");
 }
 
 static void
@@ -227,6 +240,7 @@ why_milestone(struct draft *w)
         sb_add_c(&b, "Not met: ");
     words_point(&b, w->s, scope_point(w->s));
     words_milestone(&b, w);
+    words_clauses(&b, &w->notes);
     words_second(&b, w->s, w->d);
     sb_add_c(&b, ".");
     w->out->why = sb_str(&b);
@@ -243,7 +257,7 @@ miss_second(struct draft *w)
 
     if (w->s->rule->cap_unconfirmed)
         missing_add(w, STR("imaging: this marker alone is never progression"));
-    if (!c->asked)
+    if (!c->asked || w->d->has_second)
         return;
     there.first = there.at;
     sb_add_c(&b, "a second ");
@@ -325,15 +339,6 @@ miss_notes(struct draft *w)
 }
 
 static void
-miss_excluded(struct draft *w)
-{
-    struct str why = STR_NONE;
-
-    if (exclude_find(w->s, &why) != NULL)
-        missing_add(w, why);
-}
-
-static void
 miss_unread(struct draft *w)
 {
     const struct fact *f = w->s->series.unread;
@@ -364,7 +369,6 @@ miss_all(struct draft *w)
         break;
     case FINDING_NOT_EVALUABLE:
         miss_notes(w);
-        miss_excluded(w);
         if (w->s->rule->candidate == NULL)
             miss_window(w);
         break;
@@ -402,6 +406,15 @@ truth(enum finding_status s)
     case FINDING_STATUS_COUNT: break;
     }
     return K_TRUE;
+}
+
+static void
+note_excluded(struct draft *w)
+{
+    struct note x = {.due = DAY_NONE};
+
+    if (w->notes.count < NOTES_MAX && exclude_find(w->s, &x) != NULL)
+        w->notes.item[w->notes.count++] = x;
 }
 
 /* Nothing to look at: say what would be. */
@@ -450,15 +463,18 @@ explain(const struct scope *s, const struct decision *d, struct finding *out)
     }
     there.at = d->point;
     there.first = d->point;
-    if (s->rule->candidate == NULL) {
-        why_milestone(&w);
-    } else {
+    if (s->rule->candidate != NULL) {
         enum kleene k = test_eval(s->rule->candidate, &there, NULL);
 
         /* an exclusion can make an unknown of what is true in itself */
         collect(&w.notes, s->rule->candidate, &there, k == K_TRUE ? K_TRUE : truth(out->status));
-        why_candidate(&w);
     }
+    if (out->status == FINDING_NOT_EVALUABLE)
+        note_excluded(&w);
+    if (s->rule->candidate == NULL)
+        why_milestone(&w);
+    else
+        why_candidate(&w);
     gather_evidence(&w);
     miss_all(&w);
 }

@@ -23,7 +23,7 @@ compile_ttn(struct compiler *c, const struct tree *from, struct test *out)
 }
 
 struct decay {
-    int64_t days; /* between the two values */
+    int64_t days;  /* between the two values */
     int64_t whole; /* ln(start / goal) */
     int64_t gone;  /* ln(start / now) */
 };
@@ -83,7 +83,8 @@ eval_ttn(const struct test *t, const struct scope *s, struct note *n)
     if (!measure_ref(s, t->ref, NULL, &from) || !measure_ref(s, t->ref_to, NULL, &to) ||
         from.point == NULL || !decay_of(s, &from, &to, &d)) {
         if (n != NULL)
-            n->missing = words_no_ref(s, t->ref);
+            n->missing = from.point == NULL ? words_no_ref(s, t->ref)
+                                            : STR("a baseline above the upper limit of normal");
         return K_UNKNOWN;
     }
     for (size_t i = 0; i < t->bound_count; i++)

@@ -144,8 +144,7 @@ run_top(const struct scope *s, const struct ref *r, size_t i, const struct point
 static const struct point *
 nadir(const struct scope *s, const struct ref *r)
 {
-    const struct point *base =
-        r->from == REF_NONE ? NULL : baseline(s, &s->rule->ref[r->from]);
+    const struct point *base = r->from == REF_NONE ? NULL : baseline(s, &s->rule->ref[r->from]);
     const struct point *low = NULL;
 
     if (r->from != REF_NONE && base == NULL)

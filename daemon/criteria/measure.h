@@ -19,8 +19,8 @@ struct measure_ref {
 };
 
 /* False: there is none. of: the point that is compared with it (an upper limit is that result's own). */
-RFD_MUSTCHECK bool measure_ref(const struct scope *s, int ref, const struct point *of,
-                               struct measure_ref *out);
+RFD_MUSTCHECK bool
+measure_ref(const struct scope *s, int ref, const struct point *of, struct measure_ref *out);
 
 /* Does "value op threshold" hold, when the reported value lies sign (<0, 0, >0) of the threshold and
  * says cmp of the true one? "<0.1" is surely below 0.1 and not surely above anything. */

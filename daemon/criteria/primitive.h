@@ -27,8 +27,8 @@ struct point {
 struct series {
     const struct point *point; /* by day */
     size_t count;
-    size_t first;               /* the first one that can be a candidate: after the line's start */
-    const struct fact *unread;  /* one whose unit cannot be converted, the last; NULL: none */
+    size_t first;              /* the first one that can be a candidate: after the line's start */
+    const struct fact *unread; /* one whose unit cannot be converted, the last; NULL: none */
     size_t unread_count;
     bool too_long;
 };
@@ -55,11 +55,11 @@ struct scope {
 
 /* What one leaf has to say for itself. Texts without a sentence's capital or full stop. */
 struct note {
-    struct str is;      /* measured: "+100.0 %" … */
-    struct str over;    /* … "over the nadir of 4 ng/mL (2025-03-10)" */
-    struct str asks;    /* "at least 25 %" */
-    struct str says;    /* a clause of its own: "after a fall below the baseline" */
-    struct str missing; /* what is not known, as a thing to have: "a PSA on or after …" */
+    struct str is;           /* measured: "+100.0 %" … */
+    struct str over;         /* … "over the nadir of 4 ng/mL (2025-03-10)" */
+    struct str asks;         /* "at least 25 %" */
+    struct str says;         /* a clause of its own: "after a fall below the baseline" */
+    struct str missing;      /* what is not known, as a thing to have: "a PSA on or after …" */
     const struct fact *fact; /* evidence beside the candidate */
     enum evidence_part part;
     day_t due; /* when this leaf may change by time; DAY_NONE */

@@ -5,10 +5,10 @@
 #include "criteria/exclude.h"
 
 static const char *const rule_keys[] = {
-    "id",     "version", "title",  "citation",   "url",      "verified", "consequence",
-    "mode",   "demo",    "asks",   "notify_age", "reviewer", "reviewed", "consider",
-    "unchecked", "applies", "line", "series",    "refs",     "candidate", "milestones",
-    "exclude", "confirm", "cap",
+    "id",          "version",   "title",      "citation", "url",        "verified",
+    "consequence", "mode",      "demo",       "asks",     "notify_age", "reviewer",
+    "reviewed",    "consider",  "unchecked",  "applies",  "line",       "series",
+    "refs",        "candidate", "milestones", "exclude",  "confirm",    "cap",
 };
 
 static bool
@@ -94,7 +94,8 @@ compile_notify_age(struct compiler *c, const struct tree *t)
     if (!compile_span(c, t, "notify_age", &age))
         return false;
     if (age.months || age.n > AGE_DAYS_MAX) {
-        tree_error(tree_get(t, "notify_age"), c->diags, "an age in days or weeks, ten years at most");
+        tree_error(tree_get(t, "notify_age"), c->diags,
+                   "an age in days or weeks, ten years at most");
         return false;
     }
     c->rule->head.notify_age_days = age.n;
@@ -315,8 +316,8 @@ compile_what(struct compiler *c, const struct tree *t)
 static bool
 compile_confirm(struct compiler *c, const struct tree *t)
 {
-    static const char *const keys[] = {"after", "unbroken", "consecutive",
-                                       "distinct_specimen", "test", "at_once"};
+    static const char *const keys[] = {"after", "unbroken", "consecutive", "distinct_specimen",
+                                       "test",  "at_once"};
     struct confirmation *out = &c->rule->confirm;
 
     if (tree_is_absent(t))

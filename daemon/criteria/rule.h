@@ -74,7 +74,7 @@ struct test {
     int32_t last;
     struct dec percent; /* {0, 0}: none asked */
     struct span span;   /* n = 0: none asked */
-    uint32_t codes; /* response codes as bits; RULE_CODE_NONE: no earlier assessment */
+    uint32_t codes;     /* response codes as bits; RULE_CODE_NONE: no earlier assessment */
     struct str gene;
     struct str analyte;
     struct name_list names;
@@ -108,9 +108,9 @@ enum series_kind {
 struct series_def {
     enum series_kind kind;
     struct str analyte;
-    struct str name;  /* how a reader calls it: PSA */
-    struct str unit;  /* UCUM */
-    struct str shown; /* as the rule writes it */
+    struct str name;         /* how a reader calls it: PSA */
+    struct str unit;         /* UCUM */
+    struct str shown;        /* as the rule writes it */
     struct name_list matrix; /* none: what is not another fluid */
 };
 
@@ -189,9 +189,9 @@ struct ruleset {
 };
 
 /* root: a list of rules. With diags->errors > 0 before the call that call's errors still decide. */
-RFD_MUSTCHECK bool criteria_compile(struct arena *a, const struct tree *root,
-                                    const struct oncotree *oncotree, struct diags *d,
-                                    struct ruleset *out);
+RFD_MUSTCHECK bool
+criteria_compile(struct arena *a, const struct tree *root, const struct oncotree *oncotree,
+                 struct diags *d, struct ruleset *out);
 
 /* Several files' sets as one, in that order; a rule id that stands twice is an error. */
 RFD_MUSTCHECK bool criteria_join(struct arena *a, const struct ruleset *sets, size_t count,

@@ -20,8 +20,7 @@ compile_since(struct compiler *c, const struct tree *from, struct test *out)
         tree_error(from, c->diags, "since needs the rule's line to be named");
         return false;
     }
-    return compile_else(c, from, &out->otherwise) &&
-           compile_bounds(c, from, BOUND_SPAN, 1, out);
+    return compile_else(c, from, &out->otherwise) && compile_bounds(c, from, BOUND_SPAN, 1, out);
 }
 
 static void
@@ -61,6 +60,16 @@ note_window(const struct test *t, const struct scope *s, struct note *n)
     n->missing = sb_str(&b);
 }
 
+static void
+note_spans(const struct test *t, const struct scope *s, const char *after_what, struct note *n)
+{
+    struct sb b = words_begin(s);
+
+    words_spans(&b, t);
+    sb_add_c(&b, after_what);
+    n->asks = sb_str(&b);
+}
+
 static enum kleene
 eval_since(const struct test *t, const struct scope *s, struct note *n)
 {
@@ -84,6 +93,8 @@ eval_since(const struct test *t, const struct scope *s, struct note *n)
         n->says = sb_str(&b);
         if (k == K_UNKNOWN)
             note_window(t, s, n);
+        else
+            note_spans(t, s, " after the line's start", n);
     }
     return k;
 }
@@ -173,6 +184,8 @@ eval_since_stop(const struct test *t, const struct scope *s, struct note *n)
         note_stop(s, &e, n);
         if (k == K_UNKNOWN)
             n->missing = n->says;
+        else if (!e.on || k == K_FALSE)
+            note_spans(t, s, " after the last dose", n);
     }
     return k;
 }
@@ -216,7 +229,9 @@ eval_on(const struct test *t, const struct scope *s, struct note *n)
     if (n != NULL) {
         struct sb b = words_begin(s);
 
-        sb_add_c(&b, k == K_TRUE ? "while on " : k == K_FALSE ? "while not on " : "whether still on ");
+        sb_add_c(&b, k == K_TRUE    ? "while on "
+                     : k == K_FALSE ? "while not on "
+                                    : "whether still on ");
         words_names(&b, t->names, " or ");
         n->says = sb_str(&b);
         if (k == K_UNKNOWN)

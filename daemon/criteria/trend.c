@@ -29,16 +29,22 @@ note_run(const struct scope *s, size_t from, const char *what, struct note *n)
     n->part = EVIDENCE_REFERENCE;
 }
 
+/* "4 values within 10 % of the first over at least 21 days" */
 static void
-note_asked(const struct test *t, const struct scope *s, const char *what, struct note *n)
+note_asked(const struct test *t, const struct scope *s, bool rise, struct note *n)
 {
     struct sb b = words_begin(s);
 
-    sb_addf(&b, "%ld %s", (long)t->count, what);
+    sb_addf(&b, "%ld %svalues", (long)t->count, rise ? "rising " : "");
     if (t->percent.coef != 0) {
-        sb_add_c(&b, " by ");
+        sb_add_c(&b, rise ? ", each at least " : " within ");
         words_dec(&b, t->percent);
-        sb_add_c(&b, " %");
+        sb_add_c(&b, rise ? " % over the one before," : " % of the first");
+    }
+    if (t->bound[0].span.n != 0) {
+        sb_add_c(&b, " at least ");
+        words_span(&b, t->bound[0].span);
+        sb_add_c(&b, " apart");
     }
     if (t->span.n != 0) {
         sb_add_c(&b, " over at least ");
@@ -100,7 +106,7 @@ eval_rising(const struct test *t, const struct scope *s, struct note *n)
     if (n != NULL && s->at > from)
         note_run(s, from, "that rise one after the other", n);
     if (n != NULL)
-        note_asked(t, s, "rising values", n);
+        note_asked(t, s, true, n);
     return holds ? K_TRUE : K_FALSE;
 }
 
@@ -139,12 +145,12 @@ eval_plateau(const struct test *t, const struct scope *s, struct note *n)
             continue;
         if (n != NULL) {
             note_run(s, from, "on a plateau", n);
-            note_asked(t, s, "values within", n);
+            note_asked(t, s, false, n);
         }
         return K_TRUE;
     }
     if (n != NULL)
-        note_asked(t, s, "values within", n);
+        note_asked(t, s, false, n);
     return K_FALSE;
 }
 

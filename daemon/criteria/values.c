@@ -14,8 +14,7 @@ compile_over(struct compiler *c, const struct tree *from, struct test *out)
     static const char *const keys[] = {"over"};
 
     return compile_keys(c, from, keys, RFD_COUNT(keys), true) &&
-           compile_ref(c, from, "over", &out->ref) &&
-           compile_bounds(c, from, BOUND_NUMBER, 1, out);
+           compile_ref(c, from, "over", &out->ref) && compile_bounds(c, from, BOUND_NUMBER, 1, out);
 }
 
 static bool
@@ -349,7 +348,8 @@ eval_ref(const struct test *t, const struct scope *s, struct note *n)
         sb_add_c(&b, k == K_TRUE ? " is " : " is not ");
         words_level(&b, s, t, ref.point);
         if (k == K_UNKNOWN && str_is_absent(n->missing))
-            n->missing = sb_str(&b);
+            n->missing =
+                str_cat(s->arena, STR("a reference that this criterion can use: "), sb_str(&b));
         n->says = sb_str(&b);
         n->fact = ref.point == NULL ? NULL : ref.point->fact;
         n->part = ref.kind == REF_BASELINE ? EVIDENCE_BASELINE : EVIDENCE_NADIR;
@@ -577,7 +577,7 @@ eval_latest(const struct test *t, const struct scope *s, struct note *n)
     if (n != NULL && f != NULL) {
         note_latest(t, s, f, used, n);
         if (k != K_TRUE)
-            n->missing = n->says;
+            n->missing = str_cat(s->arena, STR("a level below the limit asked: "), n->says);
     }
     return k == K_TRUE ? K_TRUE : K_UNKNOWN;
 }

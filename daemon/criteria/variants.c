@@ -84,8 +84,8 @@ compile_named(struct compiler *c, const struct tree *from, struct test *out)
     static const char *const keys[] = {"gene", "in"};
 
     return compile_keys(c, from, keys, RFD_COUNT(keys), false) &&
-           tree_need(from, "gene", c->diags) != NULL &&
-           compile_str(c, from, "gene", &out->gene) && compile_names(c, from, "in", &out->names);
+           tree_need(from, "gene", c->diags) != NULL && compile_str(c, from, "gene", &out->gene) &&
+           compile_names(c, from, "in", &out->names);
 }
 
 static bool
@@ -164,10 +164,13 @@ note_documented(const struct test *t, const struct scope *s, const struct fact *
 {
     struct sb b = words_begin(s);
 
-    words_wanted(&b, t);
     if (f == NULL) {
+        words_wanted(&b, t);
         sb_add_c(&b, " not documented");
     } else {
+        sb_add(&b, f->u.variant.gene);
+        sb_add_c(&b, " ");
+        sb_add(&b, f->u.variant.name);
         sb_add_c(&b, " known since ");
         words_day(&b, fact_day(f));
         n->fact = f;

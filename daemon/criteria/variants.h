@@ -10,14 +10,14 @@
 #include "criteria/primitive.h"
 
 enum bearing {
-    BEARING_NONE,   /* of another gene or residue: says nothing */
+    BEARING_NONE, /* of another gene or residue: says nothing */
     BEARING_FOUND,
     BEARING_ABSENT, /* tested for and not found */
     BEARING_WEAK,   /* not found in plasma that shows no tumour DNA: says nothing either */
 };
 
 /* t: a test with gene and names; "G719X" stands for any amino acid there. */
-enum bearing variants_bearing(const struct test *t, const struct timeline *tl,
-                              const struct fact *f);
+enum bearing
+variants_bearing(const struct test *t, const struct timeline *tl, const struct fact *f);
 
 #endif

@@ -96,9 +96,9 @@ action_read(struct str s, enum therapy_action *out)
         const char *word;
         enum therapy_action action;
     } table[] = {
-        {"start", THERAPY_START},     {"dose", THERAPY_DOSE},   {"change", THERAPY_CHANGE},
-        {"resume", THERAPY_START},    {"hold", THERAPY_HOLD},   {"stop", THERAPY_STOP},
-        {"last_dose", THERAPY_STOP},  {"end", THERAPY_STOP},    {"not_given", THERAPY_NOT_GIVEN},
+        {"start", THERAPY_START},    {"dose", THERAPY_DOSE}, {"change", THERAPY_CHANGE},
+        {"resume", THERAPY_START},   {"hold", THERAPY_HOLD}, {"stop", THERAPY_STOP},
+        {"last_dose", THERAPY_STOP}, {"end", THERAPY_STOP},  {"not_given", THERAPY_NOT_GIVEN},
     };
 
     for (size_t i = 0; i < RFD_COUNT(table); i++) {
@@ -315,8 +315,9 @@ fact_procedure(const struct tree *t, struct arena *a, struct fact *out)
     out->u.procedure.code = (struct code){STR("L"), code, code};
 }
 
-static const char *const lab_keys[] = {"type", "analyte", "collected", "value",  "unit",     "id",
-                                       "recv", "status",  "method",    "uln",    "matrix",   "specimen"};
+static const char *const lab_keys[] = {"type",   "analyte", "collected", "value",
+                                       "unit",   "id",      "recv",      "status",
+                                       "method", "uln",     "matrix",    "specimen"};
 static const char *const therapy_keys[] = {"type", "action", "date",   "class",
                                            "drug", "recv",   "status", "id"};
 static const char *const response_keys[] = {"type", "date", "code", "id", "recv", "status"};

@@ -15,8 +15,8 @@ RFD_MUSTCHECK bool vector_facts_check(const struct tree *events, struct diags *d
 
 /* Of the events received on or before asof. An event of the same id that came later replaces the
  * earlier one, whatever it changed. */
-struct fact *vector_facts(const struct tree *events, day_t asof, struct arena *a,
-                          size_t *count_out);
+struct fact *
+vector_facts(const struct tree *events, day_t asof, struct arena *a, size_t *count_out);
 
 struct stamp vector_facts_end_of(day_t day); /* its last second, UTC */
 

@@ -22,9 +22,13 @@ words_day(struct sb *b, day_t day)
 void
 words_span(struct sb *b, struct span span)
 {
+    enum { WEEKS_FROM = 42 };
     char text[DAY_TEXT_MAX];
 
-    sb_add(b, span_format(span, text));
+    if (!span.months && span.n >= WEEKS_FROM && span.n % 7 == 0)
+        sb_addf(b, "%ld weeks", (long)(span.n / 7));
+    else
+        sb_add(b, span_format(span, text));
 }
 
 void

@@ -139,7 +139,7 @@ online_tail(const struct call *c)
     if (!request_fill(c, &rq))
         return CALL_USAGE;
     mem_arena_new(&a, TAIL_ARENA_BYTES);
-    (void)arena_trap_set(&a, arena_trap_set(c->arena, NULL));
+    (void)arena_trap_set(&a, c->arena->trap); /* both end in the same refusal */
     do {
         before = rq.after_seq;
         code = tail_round(c, path, &rq, &a, &answered);

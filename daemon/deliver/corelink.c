@@ -86,7 +86,7 @@ corelink_new(struct loop *loop, struct zctx *zc, const char *endpoint, corelink_
     l->on_reply = on_reply;
     l->on_wake = on_wake;
     l->arg = arg;
-    l->in = (struct zmsg)ZMSG_INIT;
+    l->in = ZMSG_INIT;
     mem_arena_new(&l->arena, ARENA_BYTES);
     l->z = zsock_new(zc, ZSOCK_DEALER, HWM, HWM);
     zsock_set_id(l->z, "out", 3);

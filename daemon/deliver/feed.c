@@ -70,7 +70,7 @@ static void
 send_error(struct feed *f, const unsigned char *peer, size_t n, const char *code, const char *text)
 {
     log_note("feed.refused", LOG_NAME("code", code));
-    (void)send_to(f, peer, n, CODEC_ERROR, codec_error_pack(&f->arena, code, text));
+    RFD_IGNORE(send_to(f, peer, n, CODEC_ERROR, codec_error_pack(&f->arena, code, text)));
 }
 
 static struct subscriber *
@@ -201,8 +201,8 @@ take_ping(struct feed *f, struct str peer, struct str body)
         send_error(f, p, peer.n, "bad_message", "not a Ping");
         return;
     }
-    (void)send_to(f, p, peer.n, CODEC_PONG,
-                  codec_pong_pack(&f->arena, number, corelink_head(f->core)));
+    RFD_IGNORE(send_to(f, p, peer.n, CODEC_PONG,
+                  codec_pong_pack(&f->arena, number, corelink_head(f->core))));
 }
 
 static void
@@ -337,7 +337,7 @@ publish_head(struct feed *f)
     struct zframe fr[3] = {zframe_of(STR("alert.v1.head")), zframe_of(codec_name(CODEC_HEAD)),
                            zframe_of(body)};
 
-    (void)zsock_send(f->pub, fr, 3); /* a hint: who is slow sees the next one */
+    RFD_IGNORE(zsock_send(f->pub, fr, 3)); /* a hint: who is slow sees the next one */
     f->head_ms = clock_mono_ms();
 }
 
@@ -399,7 +399,7 @@ feed_new(struct loop *loop, struct zctx *zc, const struct feed_config *cfg, stru
     f->loop = loop;
     f->core = core;
     f->credit_max = cfg->credit_max;
-    f->in = (struct zmsg)ZMSG_INIT;
+    f->in = ZMSG_INIT;
     mem_arena_new(&f->arena, ARENA_BYTES);
     f->router = zsock_new(zc, ZSOCK_ROUTER, HWM, HWM);
     bind_or_die(f->router, cfg->router_endpoint);

@@ -63,7 +63,7 @@ syslogroute_reply(struct syslogroute *r, const struct fetch_reply *reply)
                 continue;
             log_alert(r, &reply->event[i]);
             route_sent(&r->route, reply->event[i].seq);
-            (void)route_confirm(&r->route, r->core, reply->event[i].seq);
+            RFD_IGNORE(route_confirm(&r->route, r->core, reply->event[i].seq));
         }
     }
     if (r->route.sent < reply->head)

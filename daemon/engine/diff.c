@@ -158,7 +158,7 @@ update(struct differ *d, const struct wanted *w, const struct alert *old)
         return;
     }
     if (news && al.state != ALERT_NEW)
-        (void)alert_move(&al, ALERT_NEW, d->in->event->at, STR_NONE);
+        RFD_IGNORE(alert_move(&al, ALERT_NEW, d->in->event->at, STR_NONE));
     effect_add(d, EFFECT_UPDATED, !news, &al);
 }
 

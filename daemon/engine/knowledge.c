@@ -1,16 +1,16 @@
 #include "engine/knowledge.h"
 
 /* Every file is compiled even after an error, so that one run shows all of them. */
-static bool
-compile_rules(struct arena *a, const struct knowledge_source *src, struct diags *d,
-              struct ruleset *out)
+bool
+knowledge_compile_rules(struct arena *a, const struct tree_list *files,
+                        const struct oncotree *oncotree, struct diags *d, struct ruleset *out)
 {
-    struct ruleset *set = ARENA_ARRAY(a, src->criteria.count, struct ruleset);
+    struct ruleset *set = ARENA_ARRAY(a, files->count, struct ruleset);
     bool ok = true;
 
-    for (size_t i = 0; i < src->criteria.count; i++)
-        ok = criteria_compile(a, src->criteria.tree[i], src->terms.oncotree, d, &set[i]) && ok;
-    return ok && criteria_join(a, set, src->criteria.count, d, out);
+    for (size_t i = 0; i < files->count; i++)
+        ok = criteria_compile(a, files->tree[i], oncotree, d, &set[i]) && ok;
+    return ok && criteria_join(a, set, files->count, d, out);
 }
 
 static bool
@@ -40,6 +40,18 @@ compile_trials(struct expr_build *b, const struct tree_list *files, struct trial
         ok = trial_compile(b, files->tree[i], out) && ok;
     b->lenient = false;
     return ok;
+}
+
+bool
+knowledge_compile_trials(struct arena *a, const struct tree_list *files,
+                         const struct match_terms *terms, struct diags *d, struct trial_set *out)
+{
+    struct expr_table *table = ARENA_NEW(a, struct expr_table);
+    struct expr_build b = {.table = table, .terms = terms, .diags = d};
+
+    expr_table_init(table, a);
+    *out = (struct trial_set){NULL, 0, 0};
+    return compile_trials(&b, files, out);
 }
 
 static bool
@@ -74,7 +86,7 @@ knowledge_compile(struct arena *a, const struct knowledge_source *src, struct di
 {
     struct knowledge k = {.oncotree = src->terms.oncotree, .sha = src->sha, .demo = src->demo};
     size_t errors = d->errors;
-    bool ok = compile_rules(a, src, d, &k.rules);
+    bool ok = knowledge_compile_rules(a, &src->criteria, src->terms.oncotree, d, &k.rules);
 
     ok = compile_match(a, src, d, &k.match) && ok;
     if (!ok || d->errors > errors)

@@ -42,4 +42,14 @@ struct knowledge_source {
 RFD_MUSTCHECK bool knowledge_compile(struct arena *a, const struct knowledge_source *src,
                                      struct diags *d, struct knowledge *out);
 
+/* The rules alone: files in order of path, an id that stands twice is refused. */
+RFD_MUSTCHECK bool knowledge_compile_rules(struct arena *a, const struct tree_list *files,
+                                           const struct oncotree *oncotree, struct diags *d,
+                                           struct ruleset *out);
+
+/* The trials alone, into a table of their own; *out has what could be read, whatever the answer. */
+RFD_MUSTCHECK bool knowledge_compile_trials(struct arena *a, const struct tree_list *files,
+                                            const struct match_terms *terms, struct diags *d,
+                                            struct trial_set *out);
+
 #endif

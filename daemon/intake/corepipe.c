@@ -15,6 +15,13 @@ enum { HWM = 2 * LIMIT_INTAKE_WINDOW, BOOT_MAX = 32, TICK_MS = 500, AGAIN_MS = 3
 static const size_t ARENA_BYTES = (size_t)512 << 20;
 static const size_t ARENA_KEEP = (size_t)4 << 20;
 
+/* Refused messages that core has not counted yet. */
+struct refusal {
+    const char *feed;
+    const char *reason;
+    uint32_t count;
+};
+
 struct waiting {
     uint64_t number; /* 0: slot is free */
     void *bytes;     /* packed request and codec_request_again, kept until it is answered */
@@ -23,18 +30,12 @@ struct waiting {
     corepipe_reply_cb *cb; /* NULL: nobody waits any more */
     void *arg;
     uint64_t tag;
+    struct refusal refused; /* count 0: a message */
 };
 
 struct room {
     corepipe_room_cb *cb;
     void *arg;
-};
-
-/* Refused messages that core has not counted yet. */
-struct refusal {
-    const char *feed;
-    const char *reason;
-    uint32_t count;
 };
 
 struct corepipe {
@@ -91,6 +92,19 @@ waiting_free(struct corepipe *p, struct waiting *w)
 }
 
 static void
+refusal_add(struct corepipe *p, const char *feed, const char *reason, uint32_t count)
+{
+    for (size_t i = 0; i < p->refusals; i++) {
+        if (strcmp(p->refusal[i].feed, feed) == 0 && strcmp(p->refusal[i].reason, reason) == 0) {
+            p->refusal[i].count += count;
+            return;
+        }
+    }
+    rfd_assert(p->refusals < REFUSALS_MAX); /* feeds times reasons, both ours and few */
+    p->refusal[p->refusals++] = (struct refusal){feed, reason, count};
+}
+
+static void
 tell_room(struct corepipe *p)
 {
     for (size_t i = 0; i < p->rooms && !corepipe_is_full(p); i++)
@@ -129,6 +143,8 @@ take_reply(struct corepipe *p, struct str body)
     note_boot(p, r.server_boot);
     if (done.cb != NULL)
         done.cb(done.arg, done.tag, &r);
+    if (done.refused.count > 0 && r.outcome == OUTCOME_BUSY) /* not counted: again, later */
+        refusal_add(p, done.refused.feed, done.refused.reason, done.refused.count);
 }
 
 static void
@@ -164,7 +180,7 @@ corepipe_is_full(const struct corepipe *p)
 size_t
 corepipe_waiting(const struct corepipe *p)
 {
-    return p->used;
+    return p->used + p->refusals;
 }
 
 /* Numbers the request and keeps a copy until it is answered. */
@@ -206,26 +222,21 @@ static void
 refusals_send(struct corepipe *p)
 {
     while (p->refusals > 0 && !corepipe_is_full(p)) {
-        struct refusal *r = &p->refusal[--p->refusals];
-        struct ingest_request rq = {.message = {.feed = str_from_c(r->feed)},
-                                    .refused = str_from_c(r->reason),
-                                    .refused_count = r->count};
+        struct refusal r = p->refusal[--p->refusals];
+        struct ingest_request rq = {.message = {.feed = str_from_c(r.feed)},
+                                    .refused = str_from_c(r.reason),
+                                    .refused_count = r.count};
+        struct waiting *w = request_add(p, &rq);
 
-        waiting_send(p, request_add(p, &rq), clock_mono_ms());
+        w->refused = r;
+        waiting_send(p, w, clock_mono_ms());
     }
 }
 
 void
 corepipe_refuse(struct corepipe *p, const char *feed, const char *reason)
 {
-    for (size_t i = 0; i < p->refusals; i++) {
-        if (strcmp(p->refusal[i].feed, feed) == 0 && strcmp(p->refusal[i].reason, reason) == 0) {
-            p->refusal[i].count++;
-            return;
-        }
-    }
-    rfd_assert(p->refusals < REFUSALS_MAX); /* feeds times reasons, both ours and few */
-    p->refusal[p->refusals++] = (struct refusal){feed, reason, 1};
+    refusal_add(p, feed, reason, 1);
 }
 
 /* What is not answered in time is sent again: core may have died without an answer to show for it. */
@@ -250,7 +261,7 @@ corepipe_new(struct loop *loop, struct zctx *zc, const char *endpoint, const cha
     struct corepipe *p = xcalloc(1, sizeof(*p));
 
     p->loop = loop;
-    p->in = (struct zmsg)ZMSG_INIT;
+    p->in = ZMSG_INIT;
     (void)snprintf(p->boot, sizeof(p->boot), "%s", boot);
     mem_arena_new(&p->arena, ARENA_BYTES);
     p->z = zsock_new(zc, ZSOCK_DEALER, HWM, HWM);

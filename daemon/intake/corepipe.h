@@ -25,7 +25,7 @@ void corepipe_free(struct corepipe **p);
 
 void corepipe_on_room(struct corepipe *p, corepipe_room_cb *cb, void *arg);
 bool corepipe_is_full(const struct corepipe *p);
-size_t corepipe_waiting(const struct corepipe *p); /* unanswered requests */
+size_t corepipe_waiting(const struct corepipe *p); /* unanswered or unsent, refusals too */
 
 /* Hands over one message. cb is called once, with tag, unless corepipe_forget() comes first (the
  * sender has gone); the message goes its way all the same. Not when full (asserted). */

@@ -322,6 +322,10 @@ on_ready(struct loop *loop, int fd, unsigned events, void *arg)
     (void)fd;
     if ((events & LOOP_WRITE) != 0 && !out_flush(c))
         return;
+    if ((events & LOOP_WRITE) != 0 && c->paused) { /* perhaps only by a peer that read no answers */
+        mllpconn_resume(c);
+        return;
+    }
     if ((events & (LOOP_READ | LOOP_ERROR)) != 0 && !c->paused && !c->ended) {
         on_readable(c);
         return;

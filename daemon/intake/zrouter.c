@@ -161,7 +161,7 @@ zrouter_new(struct loop *loop, struct zctx *zc, struct corepipe *pipe,
     r->loop = loop;
     r->pipe = pipe;
     r->feed = *feed;
-    r->in = (struct zmsg)ZMSG_INIT;
+    r->in = ZMSG_INIT;
     mem_arena_new(&r->arena, ARENA_BYTES);
     r->z = zsock_new(zc, ZSOCK_ROUTER, HWM, HWM);
     if (!zsock_bind(r->z, endpoint))

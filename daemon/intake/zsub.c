@@ -222,7 +222,7 @@ zsub_new(struct loop *loop, struct zctx *zc, struct corepipe *pipe, const struct
     s->loop = loop;
     s->pipe = pipe;
     s->cfg = *cfg;
-    s->in = (struct zmsg)ZMSG_INIT;
+    s->in = ZMSG_INIT;
     mem_arena_new(&s->arena, ARENA_BYTES);
     s->sub = connect_or_die(zc, ZSOCK_SUB, HWM, cfg->connect);
     zsock_subscribe(s->sub, cfg->topic == NULL ? "" : cfg->topic);

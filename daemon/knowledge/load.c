@@ -102,6 +102,28 @@ knowledge_terms(const struct bundle *b, struct arena *a, struct diags *d, struct
 }
 
 bool
+knowledge_rules(const struct bundle *b, const struct terms *terms, struct arena *a,
+                struct diags *d, struct ruleset *out)
+{
+    size_t errors = d->errors;
+    struct tree_list files = read_trees(b, "criteria/", a, d);
+
+    return knowledge_compile_rules(a, &files, &terms->oncotree, d, out) && d->errors == errors;
+}
+
+bool
+knowledge_trials(const struct bundle *b, const char *prefix, const struct terms *terms,
+                 struct arena *a, struct diags *d, struct trial_set *out)
+{
+    size_t errors = d->errors;
+    struct tree_list files = read_trees(b, prefix, a, d);
+    struct match_terms *names = ARENA_NEW(a, struct match_terms);
+
+    *names = names_of(terms, a);
+    return knowledge_compile_trials(a, &files, names, d, out) && d->errors == errors;
+}
+
+bool
 knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool demo,
                          struct arena *a, struct diags *d, struct knowledge *out)
 {

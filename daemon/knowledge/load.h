@@ -40,6 +40,13 @@ const struct map *knowledge_map(const struct knowledge_set *set, const char *nam
 /* terminology/ but for the table of cross-resistance. */
 RFD_MUSTCHECK bool knowledge_terms(const struct bundle *b, struct arena *a, struct diags *d,
                                    struct terms *out);
+/* criteria/ alone. */
+RFD_MUSTCHECK bool knowledge_rules(const struct bundle *b, const struct terms *terms,
+                                   struct arena *a, struct diags *d, struct ruleset *out);
+/* The trials of a prefix; what could be read is in *out whatever the answer. */
+RFD_MUSTCHECK bool knowledge_trials(const struct bundle *b, const char *prefix,
+                                    const struct terms *terms, struct arena *a, struct diags *d,
+                                    struct trial_set *out);
 /* All but the maps; terms must outlive *out. */
 RFD_MUSTCHECK bool knowledge_compile_bundle(const struct bundle *b, const struct terms *terms,
                                             bool demo, struct arena *a, struct diags *d,

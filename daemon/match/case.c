@@ -3,12 +3,13 @@
 static bool
 says_progression(struct str reason)
 {
-    static const struct str word[] = {
-        {"progression", 11}, {"progressive", 11}, {"progressed", 10}, {"resistance", 10}};
+    static const char *const words[] = {"progression", "progressive", "progressed", "resistance"};
 
-    for (size_t i = 0; i < RFD_COUNT(word); i++) {
-        for (size_t at = 0; at + word[i].n <= reason.n; at++) {
-            if (str_eq_nocase(str_sub(reason, at, word[i].n), word[i])) {
+    for (size_t i = 0; i < RFD_COUNT(words); i++) {
+        struct str word = str_from_c(words[i]);
+
+        for (size_t at = 0; at + word.n <= reason.n; at++) {
+            if (str_eq_nocase(str_sub(reason, at, word.n), word)) {
                 return true;
             }
         }

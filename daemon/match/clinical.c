@@ -457,12 +457,31 @@ disease_text(struct sb *b, const struct leaf_disease *l, const struct match_case
     }
 }
 
+/* Our names as people write them. */
+static struct str
+biomarker_label(struct str name)
+{
+    static const struct {
+        const char *name;
+        const char *label;
+    } labels[] = {{"her2", "HER2"}, {"er", "ER"},   {"pr", "PR"},
+                  {"pdl1", "PD-L1"}, {"tmb", "TMB"}, {"folr1", "FR-alpha (FOLR1)"},
+                  {"psma", "PSMA imaging"}};
+
+    for (size_t i = 0; i < RFD_COUNT(labels); i++) {
+        if (str_eq_c(name, labels[i].name)) {
+            return str_from_c(labels[i].label);
+        }
+    }
+    return name;
+}
+
 static void
 biomarker_text(struct sb *b, const struct leaf_biomarker *l, const struct leaf_result *r)
 {
     const struct biomarker *m = r->fact != NULL ? &r->fact->u.biomarker : NULL;
 
-    sb_addf(b, "%.*s", STR_FMT(l->name));
+    sb_add(b, biomarker_label(l->name));
     if (m == NULL) {
         sb_add_c(b, ": no result is known");
     } else {

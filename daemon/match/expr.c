@@ -444,7 +444,7 @@ expr_explain(const struct expr_values *v, int32_t root, const struct match_case 
         leaves++;
     }
     out.reason = ARENA_ARRAY(a, leaves, struct option_reason);
-    for (unsigned role = 0; role < ROLE_COUNT; role++) {
+    for (unsigned role = 0; role < LEAF_ROLE_COUNT; role++) {
         for (size_t id = 0; id < count && (roles & 1u << role) != 0; id++) {
             if (needed[id] && t->node[id].kind == EXPR_LEAF && t->node[id].roles == 1u << role) {
                 add_reason(v, id, c, a, &out);

@@ -36,8 +36,12 @@ row_gene(const struct leaf_genomic *g, const struct variant *v)
 }
 
 static enum kleene
-row_category(enum gene_category asked, enum variant_category is)
+row_category(enum gene_category asked, const struct variant *v)
 {
+    /* Exon skipping is reported as an event of its own, and is a mutation by its cause. */
+    bool skip = v->category == VARIANT_OTHER && str_has(v->name, STR("skip"));
+    enum variant_category is = skip ? VARIANT_MUTATION : v->category;
+
     switch (asked) {
     case GENE_ANYTHING:
         return K_TRUE;
@@ -76,23 +80,59 @@ name_exon(struct str name)
     return n;
 }
 
-/* "ex19del" is a group of changes, "E746_A750del" is one of it: neither settles the other alone. */
+/* "del" of ex19del; "mut" stands for any change. */
+static bool
+is_of_kind(struct str group, struct str name)
+{
+    size_t at = 2;
+    struct str kind;
+
+    while (at < group.n && group.p[at] >= '0' && group.p[at] <= '9') {
+        at++;
+    }
+    kind = str_sub(group, at, group.n);
+    return str_eq(kind, STR("mut")) || str_has(name, kind);
+}
+
+/* "ex19del" is a group of changes, "E746_A750del" is one of it. The one settles the group when its
+ * exon is known; the group never settles the one. */
 static enum kleene
 group_holds(const struct variant *v, struct str asked)
 {
     int32_t exon = name_exon(v->name) != 0 ? name_exon(v->name) : v->exon;
-    size_t at = 2;
 
     if (name_exon(asked) == 0) {
-        return name_exon(v->name) != 0 ? K_UNKNOWN : K_FALSE;
+        return name_exon(v->name) != 0 && is_of_kind(v->name, asked) ? K_UNKNOWN : K_FALSE;
     }
-    while (at < asked.n && asked.p[at] >= '0' && asked.p[at] <= '9') {
-        at++;
-    }
-    if (!str_has(v->name, str_sub(asked, at, asked.n))) {
+    if (!is_of_kind(asked, v->name)) {
         return K_FALSE;
     }
     return exon == 0 ? K_UNKNOWN : k_of(exon == name_exon(asked));
+}
+
+/* G12: a letter and digits, whatever stands there. */
+static bool
+is_codon(struct str name)
+{
+    if (name.n < 2 || !is_residue(name.p[0])) {
+        return false;
+    }
+    for (size_t i = 1; i < name.n; i++) {
+        if (name.p[i] < '0' || name.p[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A change is known, not which: no name, "mutation", or a codon whose change is asked for. */
+static bool
+is_unspecific(struct str name, struct str asked)
+{
+    if (str_is_empty(name) || str_eq(name, STR("mutation")) || str_eq(name, STR("TKD"))) {
+        return true;
+    }
+    return is_codon(name) && asked.n == name.n + 1 && str_starts(asked, name);
 }
 
 static enum kleene
@@ -101,13 +141,14 @@ row_change(const struct leaf_genomic *g, const struct variant *v)
     if (str_is_absent(g->change) && str_is_absent(g->wildcard)) {
         return K_TRUE;
     }
-    if (str_is_empty(v->name)) {
-        return K_UNKNOWN; /* a mutation is known, not which */
+    if (is_unspecific(v->name, g->change)) {
+        return K_UNKNOWN;
     }
     if (!str_is_absent(g->change) && !str_eq(g->change, v->name)) {
         return group_holds(v, g->change);
     }
-    return k_of(str_is_absent(g->wildcard) || wildcard_holds(g->wildcard, v->name));
+    return k_of(str_is_absent(g->wildcard) || str_eq(g->wildcard, v->name) ||
+                wildcard_holds(g->wildcard, v->name));
 }
 
 static enum kleene
@@ -198,7 +239,7 @@ row_copy_call(const struct leaf_genomic *g, const struct variant *v)
     if (gain) {
         return K_FALSE;
     }
-    if (str_has(v->name, STR("homozygous")) || str_has(v->name, STR("deep"))) {
+    if (str_eq(v->name, STR("deletion"))) { /* the normal form of "homozygous deletion" */
         return k_of(str_eq(g->copy_call, STR("Homozygous Deletion")));
     }
     return K_UNKNOWN; /* "loss": of one copy or of both is not said */
@@ -231,13 +272,21 @@ row_partner(const struct leaf_genomic *g, const struct variant *v)
 static enum kleene
 row_holds(const struct leaf_genomic *g, const struct variant *v)
 {
-    enum kleene k = k_and(row_gene(g, v), row_category(g->category, v->category));
+    enum kleene k = k_and(row_gene(g, v), row_category(g->category, v));
 
     k = k_and(k, row_change(g, v));
     k = k_and(k, row_exon(g, v));
     k = k_and(k, row_classification(g, v));
     k = k_and(k, row_copy_call(g, v));
     return k_and(k, row_partner(g, v));
+}
+
+/* A test that covered a whole gene and reported nothing speaks of mutations, and of "any
+ * variation"; copy numbers and fusions need their own word, since a hot-spot panel sees neither. */
+static bool
+covers_gene(const struct leaf_genomic *g)
+{
+    return g->category != GENE_STRUCTURAL && g->category != GENE_COPY_NUMBER;
 }
 
 /* What a suffix after the gene ("EGFR:T790M", "ALK:fusion"), or an absent variant's name, covers. */
@@ -249,6 +298,12 @@ covers_name(const struct leaf_genomic *g, struct str name)
     }
     if (!str_is_absent(g->wildcard) && str_eq(g->wildcard, name)) {
         return true;
+    }
+    if (is_codon(name) && g->change.n == name.n + 1 && str_starts(g->change, name)) {
+        return true;
+    }
+    if (str_eq(name, STR("mutation"))) {
+        return covers_gene(g);
     }
     if (str_eq(name, STR("fusion")) || str_eq(name, STR("rearrangement"))) {
         return g->category == GENE_STRUCTURAL;
@@ -263,14 +318,6 @@ covers_name(const struct leaf_genomic *g, struct str name)
     }
     return g->exon != 0 && name_exon(name) == g->exon && str_is_absent(g->change) &&
            str_is_absent(g->classification) && str_is_absent(g->wildcard);
-}
-
-/* A test that covered a whole gene and reported nothing speaks of mutations, and of "any
- * variation"; copy numbers and fusions need their own word, since a hot-spot panel sees neither. */
-static bool
-covers_gene(const struct leaf_genomic *g)
-{
-    return g->category != GENE_STRUCTURAL && g->category != GENE_COPY_NUMBER;
 }
 
 static bool
@@ -318,6 +365,33 @@ is_plasma(struct str source)
            str_eq_nocase(source, STR("cfdna"));
 }
 
+static struct str
+fact_source(const struct fact *f)
+{
+    if (f->kind == FACT_VARIANT) {
+        return f->u.variant.source;
+    }
+    return f->kind == FACT_NEGATIVE ? f->u.negative.source : STR_NONE;
+}
+
+/* Tumour DNA in the plasma of that day: another variant was found in it. Without one a plasma test
+ * that finds nothing may only mean that the tumour sheds none; FDA's companion label (cobas EGFR v2,
+ * P150044) sends it to tissue. */
+static bool
+plasma_sheds(const struct match_case *c, day_t day)
+{
+    size_t count;
+    const struct fact *const *f = timeline_kind(c->timeline, FACT_VARIANT, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (f[i]->u.variant.present && is_plasma(f[i]->u.variant.source) &&
+            (f[i]->flags & FACT_PLASMA_CHIP) == 0 && fact_day(f[i]) == day) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Worst first: the best kind of negative that is known. */
 static enum leaf_note
 negative_note(const struct leaf_genomic *g, const struct match_case *c, const struct fact *f,
@@ -332,9 +406,7 @@ negative_note(const struct leaf_genomic *g, const struct match_case *c, const st
     if (since != DAY_NONE && (day == DAY_NONE || day < since)) {
         return NOTE_BEFORE_COURSE;
     }
-    /* A plasma assay that finds nothing does not exclude: FDA's companion label (cobas EGFR v2,
-     * P150044) sends a negative plasma result to tissue. */
-    return is_plasma(source) ? NOTE_PLASMA_NEGATIVE : NOTE_NO;
+    return is_plasma(source) && !plasma_sheds(c, day) ? NOTE_PLASMA_NEGATIVE : NOTE_NO;
 }
 
 static int
@@ -468,7 +540,8 @@ genomic_evaluate(const struct leaf_genomic *g, const struct match_case *c)
     }
     none = search_negative(g, c);
     /* A plasma finding is settled by tissue that does not have it; other half-known rows are not. */
-    if (row.k == K_UNKNOWN && !(row.note == NOTE_PLASMA_ONLY && none.k == K_FALSE)) {
+    if (row.k == K_UNKNOWN && !(row.note == NOTE_PLASMA_ONLY && none.k == K_FALSE &&
+                                !is_plasma(fact_source(none.fact)))) {
         return row;
     }
     look_for_report(c, &none);
@@ -574,9 +647,7 @@ static void
 add_when(struct sb *b, const struct fact *f)
 {
     char buf[DAY_TEXT_MAX];
-    struct str source = f->kind == FACT_VARIANT    ? f->u.variant.source
-                        : f->kind == FACT_NEGATIVE ? f->u.negative.source
-                                                   : STR_NONE;
+    struct str source = fact_source(f);
 
     if (fact_day(f) != DAY_NONE) {
         sb_add_c(b, " on ");

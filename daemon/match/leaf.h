@@ -36,7 +36,7 @@ enum leaf_role {
     ROLE_BIOMARKER,
     ROLE_LINE,
     ROLE_OTHER,
-    ROLE_COUNT,
+    LEAF_ROLE_COUNT,
 };
 
 struct leaf_limit {

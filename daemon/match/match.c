@@ -4,7 +4,7 @@
 #include "base/sort.h"
 #include "match/weigh.h"
 
-enum { MATCH_TEXT_MAX = 600, ALL_ROLES = (1 << ROLE_COUNT) - 1 };
+enum { MATCH_TEXT_MAX = 600, ALL_ROLES = (1 << LEAF_ROLE_COUNT) - 1 };
 
 /* An option with what orders it: smaller first, ties by id. */
 struct ranked {

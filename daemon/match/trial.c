@@ -45,7 +45,7 @@ static struct str
 status_of(const struct tree *file)
 {
     const struct tree *list = tree_get(tree_get(file, "_summary"), "status");
-    struct str s = text_of(tree_at(list, 0), "value");
+    struct str s = tree_len(list) == 0 ? STR_NONE : text_of(tree_at(list, 0), "value");
 
     return str_is_empty(s) ? text_of(file, "status") : s;
 }

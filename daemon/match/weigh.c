@@ -40,11 +40,29 @@ add_reason(struct verdict *out, enum kleene k, struct str text, uint64_t journal
     out->open |= k == K_UNKNOWN;
 }
 
+/* Several reasons may speak against one option: all are said. */
+static void
+set_against(const struct weighing *w, struct verdict *out, struct str text)
+{
+    struct sb b;
+
+    if (str_is_absent(out->against)) {
+        out->against = text;
+        return;
+    }
+    if (str_has(out->against, text)) {
+        return;
+    }
+    sb_init_arena(&b, w->a, 4 * WEIGH_TEXT_MAX);
+    sb_addf(&b, "%.*s; %.*s", STR_FMT(out->against), STR_FMT(text));
+    out->against = sb_str(&b);
+}
+
 /* The leaves of a subtree as one sentence each, joined. */
 static struct str
 leaves_text(const struct weighing *w, int32_t root)
 {
-    struct expr_reasons r = expr_explain(w->v, root, w->c, (1u << ROLE_COUNT) - 1, w->a);
+    struct expr_reasons r = expr_explain(w->v, root, w->c, (1u << LEAF_ROLE_COUNT) - 1, w->a);
     struct sb b;
 
     sb_init_arena(&b, w->a, WEIGH_TEXT_MAX);
@@ -65,7 +83,7 @@ apply_variant(const struct weighing *w, const struct course *p, const struct cro
     sb_init_arena(&b, w->a, WEIGH_TEXT_MAX);
     sb_addf(&b, "%.*s; %.*s", STR_FMT(text), STR_FMT(leaves_text(w, e->variant)));
     if (k == K_FALSE) {
-        out->against = sb_str(&b);
+        set_against(w, out, sb_str(&b));
     } else {
         add_reason(out, k, sb_str(&b), course_journal(p));
     }
@@ -77,7 +95,8 @@ apply_entry(const struct weighing *w, const struct course *p, const struct cross
 {
     switch (e->verdict) {
     case CROSS_EXCLUDED:
-        out->against = cited(w, "The disease progressed on ", p->drug, e->reason, e->citation);
+        set_against(w, out,
+                    cited(w, "The disease progressed on ", p->drug, e->reason, e->citation));
         return;
     case CROSS_NEEDS_VARIANT:
         apply_variant(w, p, e, out);
@@ -104,7 +123,7 @@ weigh_pair(const struct weighing *w, const struct course *p, struct str drug, st
     if (e == NULL && str_eq(p->drug, drug) && !str_is_absent(w->k->cross->same_drug.reason)) {
         e = &w->k->cross->same_drug;
     }
-    if (e != NULL && str_is_absent(out->against)) {
+    if (e != NULL) {
         apply_entry(w, p, e, out);
     }
 }
@@ -113,9 +132,13 @@ static void
 weigh_course(const struct weighing *w, const struct therapy_option *o, const struct course *p,
              struct verdict *out)
 {
+    const struct str no_name = STR("Cross-resistance: of a drug that failed only the class is known");
+
     if (str_is_empty(p->drug)) {
-        out->unchecked[out->unchecked_count++] =
-            STR("Cross-resistance: which drug of its class was given is not known");
+        if (out->unchecked_count == 0 ||
+            !str_eq(out->unchecked[out->unchecked_count - 1], no_name)) {
+            out->unchecked[out->unchecked_count++] = no_name;
+        }
         return;
     }
     for (size_t i = 0; i < o->drug_count; i++) {
@@ -134,11 +157,15 @@ weigh_backbone(const struct weighing *w, const struct course *p, struct verdict 
     }
 }
 
+/* The drug failed already in an earlier course, or goes on as one: it is weighed once. */
 static bool
-seen_before(const struct therapies *t, size_t i)
+seen_before(const struct weighing *w, size_t i, bool progressed)
 {
+    const struct course *course = w->c->therapies->course;
+
     for (size_t j = 0; j < i; j++) {
-        if (str_eq(t->course[j].drug, t->course[i].drug)) {
+        if (!str_is_empty(course[i].drug) && str_eq(course[j].drug, course[i].drug) &&
+            (!progressed || case_progressed_on(w->c, &course[j]))) {
             return true;
         }
     }
@@ -155,7 +182,7 @@ weigh_contra(const struct weighing *w, const struct contraindication *c, struct 
         sb_init_arena(&b, w->a, WEIGH_TEXT_MAX);
         sb_addf(&b, "%.*s [%.*s]; %.*s", STR_FMT(c->reason), STR_FMT(c->citation),
                 STR_FMT(leaves_text(w, c->when)));
-        out->against = sb_str(&b);
+        set_against(w, out, sb_str(&b));
         return;
     case K_UNKNOWN:
         sb_init_arena(&b, w->a, WEIGH_TEXT_MAX);
@@ -188,17 +215,19 @@ weigh_therapy(const struct weighing *w, const struct therapy_option *o)
     const struct therapies *t = w->c->therapies;
     struct verdict out = verdict_new(w, o);
 
+    for (size_t i = 0; i < o->contra_count; i++) {
+        weigh_contra(w, &o->contra[i], &out);
+    }
     for (size_t i = 0; i < t->course_count; i++) {
         const struct course *p = &t->course[i];
 
-        if (continues(o, p) && !seen_before(t, i) && !str_is_empty(p->drug)) {
-            weigh_backbone(w, p, &out);
-        } else if (case_progressed_on(w->c, p) && !continues(o, p)) {
+        if (continues(o, p)) {
+            if (!str_is_empty(p->drug) && !seen_before(w, i, false)) {
+                weigh_backbone(w, p, &out);
+            }
+        } else if (case_progressed_on(w->c, p) && !seen_before(w, i, true)) {
             weigh_course(w, o, p, &out);
         }
-    }
-    for (size_t i = 0; i < o->contra_count && str_is_absent(out.against); i++) {
-        weigh_contra(w, &o->contra[i], &out);
     }
     return out;
 }

@@ -20,8 +20,8 @@ enum { LABEL_MAX = 400 };
 
 /* Given beside a line or across lines: they open none (androgen deprivation goes on for life). */
 static const char *const background[] = {
-    "adt",    "lhrh",          "gnrh",       "steroid",    "bone_agent",    "bisphosphonate",
-    "gcsf",   "growth_factor", "antiemetic", "supportive", "anticoagulant",
+    "adt",  "lhrh",          "gnrh",       "steroid",    "bone_agent",    "bisphosphonate",
+    "gcsf", "growth_factor", "antiemetic", "supportive", "anticoagulant", "vitamin",
 };
 
 /* Drugs that replace each other for tolerance and leave the line what it was. Clinical convention,
@@ -30,9 +30,9 @@ static const struct swap {
     const char *drug;
     int group;
 } swaps[] = {
-    {"carboplatin", 1},    {"cisplatin", 1},    {"paclitaxel", 2},
-    {"nab-paclitaxel", 2}, {"capecitabine", 3}, {"fluorouracil", 3},
-    {"s-1", 3},            {"letrozole", 4},    {"anastrozole", 4},
+    {"carboplatin", 1},  {"cisplatin", 1},    {"paclitaxel", 2}, {"nab-paclitaxel", 2},
+    {"capecitabine", 3}, {"fluorouracil", 3}, {"s-1", 3},        {"letrozole", 4},
+    {"anastrozole", 4},
 };
 
 struct builder {

@@ -9,6 +9,7 @@ enum family {
     FAMILY_THERAPY,
     FAMILY_ADMISSION,
     FAMILY_MERGE,
+    FAMILY_UNLINK,
     FAMILY_BILLING,
     FAMILY_OTHER, /* valid, carries nothing for us */
     FAMILY_UNKNOWN,
@@ -39,7 +40,7 @@ static const struct {
     {"ADT", "A06", FAMILY_ADMISSION}, {"ADT", "A07", FAMILY_ADMISSION},
     {"ADT", "A18", FAMILY_UNKNOWN},   {"ADT", "A24", FAMILY_UNKNOWN},
     {"ADT", "A30", FAMILY_UNKNOWN},   {"ADT", "A34", FAMILY_UNKNOWN},
-    {"ADT", "A36", FAMILY_UNKNOWN},   {"ADT", "A37", FAMILY_UNKNOWN},
+    {"ADT", "A36", FAMILY_UNKNOWN},   {"ADT", "A37", FAMILY_UNLINK},
     {"ADT", "A39", FAMILY_UNKNOWN},   {"ADT", "A41", FAMILY_UNKNOWN},
     {"ADT", "A43", FAMILY_UNKNOWN},   {"ADT", "A45", FAMILY_UNKNOWN},
     {"ADT", "A47", FAMILY_UNKNOWN},   {"ADT", NULL, FAMILY_OTHER},
@@ -65,10 +66,9 @@ family_of(struct str code, struct str event)
 }
 
 static const char *const reason_names[NORMALIZE_REASON_COUNT] = {
-    "none",           "nothing_of_ours", "other_type",       "own_message",
-    "no_result_yet",  "no_patient_id",   "no_authority",     "several_patients",
-    "bad_time",       "no_zone",         "unknown_type",     "bad_merge",
-    "too_many_facts",
+    "none",          "nothing_of_ours", "other_type",       "own_message", "no_result_yet",
+    "no_patient_id", "no_authority",    "several_patients", "bad_time",    "no_zone",
+    "unknown_type",  "bad_merge",       "too_many_facts",
 };
 
 const char *
@@ -124,7 +124,7 @@ read_patient(struct walk *w, enum family family)
         return false;
     }
     size_t second = hl7_next(w->m, pid + 1, w->m->seg_count, "PID");
-    if (second != w->m->seg_count && family != FAMILY_MERGE) {
+    if (second != w->m->seg_count && family != FAMILY_MERGE && family != FAMILY_UNLINK) {
         walk_fail(w, NORMALIZE_SEVERAL_PATIENTS, second, 0);
         return false;
     }
@@ -135,24 +135,14 @@ static void
 run(struct walk *w, enum family family, const char *code)
 {
     switch (family) {
-    case FAMILY_RESULTS:
-        walk_results(w);
-        break;
-    case FAMILY_THERAPY:
-        walk_therapy(w, code);
-        break;
-    case FAMILY_ADMISSION:
-        walk_admission(w);
-        break;
-    case FAMILY_MERGE:
-        walk_merge(w);
-        break;
-    case FAMILY_BILLING:
-        walk_billing(w);
-        break;
+    case FAMILY_RESULTS: walk_results(w); break;
+    case FAMILY_THERAPY: walk_therapy(w, code); break;
+    case FAMILY_ADMISSION: walk_admission(w); break;
+    case FAMILY_MERGE: walk_merge(w); break;
+    case FAMILY_UNLINK: walk_unlink(w); break;
+    case FAMILY_BILLING: walk_billing(w); break;
     case FAMILY_OTHER:
-    case FAMILY_UNKNOWN:
-        break;
+    case FAMILY_UNKNOWN: break;
     }
 }
 

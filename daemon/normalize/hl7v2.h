@@ -59,9 +59,9 @@ struct normalized {
 };
 
 /* feed: name for the facts' source. received: given by the caller, absent offline. */
-RFD_MUSTCHECK enum normalize_outcome normalize_hl7(const struct hl7 *m, const struct map *map,
-                                                   const struct terms *terms, struct stamp received,
-                                                   struct arena *a, struct normalized *out);
+RFD_MUSTCHECK enum normalize_outcome
+normalize_hl7(const struct hl7 *m, const struct map *map, const struct terms *terms,
+              struct stamp received, struct arena *a, struct normalized *out);
 
 const char *normalize_reason_name(enum normalize_reason r); /* "no_patient_id" */
 

@@ -13,7 +13,6 @@
 /* Fills what is absent and checks what is there; never overrules a name of ours that is known.
  * sent: status time of facts that have none of their own. */
 const struct fact *normalize_native(const struct fact *facts, size_t count, const struct map *map,
-                                    const struct terms *terms, struct stamp sent,
-                                    struct arena *a);
+                                    const struct terms *terms, struct stamp sent, struct arena *a);
 
 #endif

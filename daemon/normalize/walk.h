@@ -43,8 +43,8 @@ struct str walk_text(struct walk *w, size_t seg, int field, int comp);
 struct str walk_leaf(struct walk *w, struct str raw); /* of a part already cut out */
 
 /* A time in a field. False: none there (or unreadable: w->reason). flags get what was odd. */
-RFD_MUSTCHECK bool walk_time(struct walk *w, size_t seg, int field, struct stamp *out,
-                             uint32_t *flags);
+RFD_MUSTCHECK bool
+walk_time(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags);
 
 /* Both triplets of a CE or CWE, systems by their usual names. */
 struct walk_coded {
@@ -65,6 +65,8 @@ void walk_results(struct walk *w);
 void walk_therapy(struct walk *w, const char *type);
 void walk_admission(struct walk *w);
 void walk_merge(struct walk *w);
+void walk_unlink(struct walk *w);
 void walk_billing(struct walk *w);
+void walk_diagnoses(struct walk *w); /* DG1 of any message */
 
 #endif

@@ -160,7 +160,7 @@ send_to_out(struct corerole *c, struct str peer, const struct fetch_reply *r)
     struct zframe f[3] = {zframe_of(peer), zframe_of(codec_name(CODEC_FETCH_REPLY)),
                           zframe_of(codec_fetch_reply_pack(&c->arena, r))};
 
-    (void)zsock_send(c->out, f, 3); /* not there: it asks again */
+    RFD_IGNORE(zsock_send(c->out, f, 3)); /* not there: it asks again */
 }
 
 static void
@@ -334,7 +334,7 @@ role_core_main(struct role_env *env)
     struct controlsock *control;
 
     c->env = env;
-    c->in = (struct zmsg)ZMSG_INIT;
+    c->in = ZMSG_INIT;
     (void)snprintf(c->boot, sizeof(c->boot), "%016llx", (unsigned long long)env->boot_id);
     mem_arena_new(&c->arena, ARENA_BYTES);
     open_core(c);

@@ -6,6 +6,7 @@
 #include "sys/fatal.h"
 #include "sys/mem.h"
 #include "sys/spawn.h"
+#include "sys/testhook.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -192,6 +193,7 @@ role_start(const char *name, role_main_fn *const run[ROLE_COUNT], bool log_stder
     if (!id_of(name, &env.id))
         return FATAL_USAGE;
     env.name = role_name(env.id);
+    testhook_arm(env.name);
     log_open(env.name, log_stderr);
     mem_arena_new(&arena, ROLE_ARENA_BYTES);
     config = open_config(&env);

@@ -256,24 +256,18 @@ db_list_u64s(struct query *q, struct arena *a, uint64_t **out, size_t *count_out
 }
 
 enum store_result
-db_load_each(struct store *s, enum stmt which, const uint64_t *patients, size_t count,
-             struct arena *a, struct str **out, size_t *count_out)
+db_list_each(struct store *s, enum stmt which, const uint64_t *patients, size_t count,
+             struct db_list *l)
 {
-    struct db_list l;
+    enum store_result r = STORE_OK;
 
-    db_list_init(&l, a, sizeof(struct str));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && r == STORE_OK; i++) {
         struct query q = db_query(s, which);
-        enum store_result r;
 
         db_bind_u64(&q, patients[i]);
-        r = db_list_strs(&q, &l);
-        if (r != STORE_OK)
-            return r;
+        r = db_list_strs(&q, l);
     }
-    *out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
+    return r;
 }
 
 uint64_t

@@ -116,7 +116,7 @@ void db_bind_u64(struct query *q, uint64_t v);
 void db_bind_text(struct query *q, struct str v); /* absent: NULL */
 void db_bind_blob(struct query *q, struct str v); /* absent: NULL */
 void db_bind_sha(struct query *q, const struct sha256 *v);
-void db_bind_day(struct query *q, day_t v); /* DAY_NONE: NULL */
+void db_bind_day(struct query *q, day_t v);          /* DAY_NONE: NULL */
 void db_bind_stamp(struct query *q, struct stamp v); /* three columns */
 RFD_MUSTCHECK enum store_result db_run(struct query *q);
 RFD_MUSTCHECK enum store_result db_next(struct query *q); /* STORE_NONE: no more rows, reset */
@@ -138,13 +138,12 @@ struct db_list {
 void db_list_init(struct db_list *l, struct arena *a, size_t size);
 void *db_list_add(struct db_list *l); /* a zeroed item */
 RFD_MUSTCHECK enum store_result db_list_strs(struct query *q, struct db_list *l); /* column 0 */
-/* Column 0 of the statement for each of these patients. */
-RFD_MUSTCHECK enum store_result db_load_each(struct store *s, enum stmt which,
-                                             const uint64_t *patients, size_t count,
-                                             struct arena *a, struct str **out,
-                                             size_t *count_out);
-RFD_MUSTCHECK enum store_result db_list_u64s(struct query *q, struct arena *a, uint64_t **out,
-                                             size_t *count_out);
+/* The same for each of these patients, bound as ?1. */
+RFD_MUSTCHECK enum store_result
+db_list_each(struct store *s, enum stmt which, const uint64_t *patients, size_t count,
+             struct db_list *l);
+RFD_MUSTCHECK enum store_result
+db_list_u64s(struct query *q, struct arena *a, uint64_t **out, size_t *count_out);
 
 uint64_t db_head(struct store *s, enum chain c); /* newest sequence number */
 /* The patient has a first fact: his group has something to evaluate. */
@@ -180,8 +179,8 @@ RFD_MUSTCHECK bool chain_check(sqlite3 *db, const char *tag, enum chain c, uint6
                                struct chain_head *head_out, char error_out[STORE_ERROR_TEXT_MAX]);
 RFD_MUSTCHECK bool chain_head_get(sqlite3 *db, enum chain c, struct chain_head *out);
 /* PRAGMA quick_check or integrity_check: true when it says ok. */
-RFD_MUSTCHECK bool pages_check(sqlite3 *db, const char *pragma,
-                               char error_out[STORE_ERROR_TEXT_MAX]);
+RFD_MUSTCHECK bool
+pages_check(sqlite3 *db, const char *pragma, char error_out[STORE_ERROR_TEXT_MAX]);
 
 /* --- schema.c */
 struct migration {
@@ -196,9 +195,9 @@ int schema_newest(void);
 /* First integer that the statement gives; an SQLite code. */
 RFD_MUSTCHECK int schema_number(sqlite3 *db, const char *sql, int64_t *out);
 /* Brings a database to the last of these versions; copies it to PATH.before-vN first, unless it is
- * new or in memory (path NULL). An SQLite code; after an error the last good version is in place. */
-RFD_MUSTCHECK int schema_migrate(sqlite3 *db, const char *path, const struct migration *m,
-                                 size_t count);
+ * new or in memory (path NULL). An SQLite code; after an error the last good version stands. */
+RFD_MUSTCHECK int
+schema_migrate(sqlite3 *db, const char *path, const struct migration *m, size_t count);
 
 /* --- file.c */
 /* STORE_OK: ours, by its header; STORE_NONE: there is none, and nothing of one. */

@@ -32,5 +32,14 @@ enum store_result
 store_facts_load(struct store *s, const uint64_t *patients, size_t count, struct arena *a,
                  struct str **packed_out, size_t *packed_count_out)
 {
-    return db_load_each(s, STMT_FACTS_LOAD, patients, count, a, packed_out, packed_count_out);
+    struct db_list l;
+    enum store_result r;
+
+    db_list_init(&l, a, sizeof(struct str));
+    r = db_list_each(s, STMT_FACTS_LOAD, patients, count, &l);
+    if (r != STORE_OK)
+        return r;
+    *packed_out = l.item;
+    *packed_count_out = l.count;
+    return STORE_OK;
 }

@@ -34,11 +34,11 @@ look_for_wal(const char *path, char error_out[STORE_ERROR_TEXT_MAX])
     bool there = wal == NULL || (stat(wal, &st) == 0 && st.st_size > 0);
 
     sqlite3_free(wal);
-    if (there)
-        return say(error_out, STORE_DAMAGED, path,
-                   "the database is gone but its -wal file is there; put the database back, or "
-                   "move the -wal file away too and restore a backup");
-    return say(error_out, STORE_NONE, path, "there is no store");
+    if (!there)
+        return say(error_out, STORE_NONE, path, "there is no store");
+    return say(error_out, STORE_DAMAGED, path,
+               "the database is gone but its -wal file is there; put the database back, or "
+               "move the -wal file away too and restore a backup");
 }
 
 enum store_result

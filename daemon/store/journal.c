@@ -126,12 +126,13 @@ store_journal_get(struct store *s, uint64_t seq, struct arena *a, struct journal
     return STORE_OK;
 }
 
+/* NOLINTBEGIN(readability-function-size): a slice of a list takes seven parameters */
 enum store_result
 store_journal_list(struct store *s, enum outcome outcome, uint64_t after, size_t max,
                    struct arena *a, struct journal_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, outcome == OUTCOME_STORED ? STMT_JOURNAL_LIST_STORED
-                                                           : STMT_JOURNAL_LIST_ODD);
+    struct query q =
+        db_query(s, outcome == OUTCOME_STORED ? STMT_JOURNAL_LIST_STORED : STMT_JOURNAL_LIST_ODD);
     struct db_list l;
     enum store_result r;
 
@@ -150,6 +151,7 @@ store_journal_list(struct store *s, enum outcome outcome, uint64_t after, size_t
     *count_out = l.count;
     return STORE_OK;
 }
+/* NOLINTEND(readability-function-size) */
 
 int64_t
 store_journal_last_received(struct store *s)

@@ -3,13 +3,13 @@
 _Static_assert(JOURNAL_MESSAGE == 0 && OUTCOME_STORED == 0, "literals of partial indexes");
 
 /* A person's numbers: everything that live links reach, whichever way they lead. */
-#define JOINED                                                                                     \
-    "WITH RECURSIVE joined(n) AS (VALUES(?1)"                                                      \
-    " UNION SELECT high FROM joined JOIN link ON low = n WHERE live = 1"                           \
+#define JOINED                                                           \
+    "WITH RECURSIVE joined(n) AS (VALUES(?1)"                            \
+    " UNION SELECT high FROM joined JOIN link ON low = n WHERE live = 1" \
     " UNION SELECT low FROM joined JOIN link ON high = n WHERE live = 1)"
 
-#define JOURNAL_COLUMNS                                                                            \
-    "seq, kind, feed, control_id, sender, type, outcome, reason, place, received_s,"               \
+#define JOURNAL_COLUMNS                                                              \
+    "seq, kind, feed, control_id, sender, type, outcome, reason, place, received_s," \
     " received_offset, received_precision, payload_sha"
 
 static const char *const sql[STMT_COUNT] = {
@@ -50,9 +50,8 @@ static const char *const sql[STMT_COUNT] = {
                " FROM joined JOIN patient ON number = n ORDER BY number",
     [STMT_PATIENT_HAS_FACTS] =
         "UPDATE patient SET has_facts = 1 WHERE number = ?1 AND has_facts = 0",
-    [STMT_PATIENT_REGROUP] =
-        "UPDATE patient SET waits = (number = ?2 AND ?3), knowledge = ''"
-        " WHERE number IN (" JOINED " SELECT n FROM joined)",
+    [STMT_PATIENT_REGROUP] = "UPDATE patient SET waits = (number = ?2 AND ?3), knowledge = ''"
+                             " WHERE number IN (" JOINED " SELECT n FROM joined)",
     [STMT_PATIENT_DUE] = "UPDATE patient SET next_due = ?2, knowledge = ?3 WHERE number = ?1",
     /* Three ranges of two indexes; most are empty. */
     [STMT_PATIENTS_WAITING] =

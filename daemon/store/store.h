@@ -24,7 +24,7 @@ struct store;
 
 enum store_result {
     STORE_OK,
-    STORE_NONE,    /* no such row */
+    STORE_NONE, /* no such row */
     STORE_FULL,
     STORE_DAMAGED, /* not a database, or its check failed */
     STORE_NEWER,   /* made by a newer refractd */
@@ -36,10 +36,10 @@ enum { STORE_ERROR_TEXT_MAX = 400, STORE_TAG_MAX = 8 };
 
 /* Opens or creates; sets the pragmas of reliability.md (WAL, synchronous=FULL, …); runs quick_check
  * and migrations. error_out says what to do, without patient data. Never replaces a database. */
-RFD_MUSTCHECK enum store_result store_open(const char *path, struct store **out,
-                                           char error_out[STORE_ERROR_TEXT_MAX]);
-RFD_MUSTCHECK enum store_result store_open_reader(const char *path, struct store **out,
-                                                  char error_out[STORE_ERROR_TEXT_MAX]);
+RFD_MUSTCHECK enum store_result
+store_open(const char *path, struct store **out, char error_out[STORE_ERROR_TEXT_MAX]);
+RFD_MUSTCHECK enum store_result
+store_open_reader(const char *path, struct store **out, char error_out[STORE_ERROR_TEXT_MAX]);
 void store_close(struct store **s);
 
 /* Random at creation: the first part of alert ids. */
@@ -47,7 +47,8 @@ const char *store_tag(const struct store *s);
 
 /* --- transactions: one per batch, a savepoint per message */
 RFD_MUSTCHECK enum store_result store_begin(struct store *s);
-RFD_MUSTCHECK enum store_result store_commit(struct store *s); /* durable when it returns STORE_OK */
+RFD_MUSTCHECK enum store_result
+store_commit(struct store *s); /* durable when it returns STORE_OK */
 void store_rollback(struct store *s);
 RFD_MUSTCHECK enum store_result store_savepoint(struct store *s);
 RFD_MUSTCHECK enum store_result store_savepoint_release(struct store *s);
@@ -74,72 +75,71 @@ struct journal_row {
     struct str reason;    /* code, of ignored and quarantined */
     struct str place;
     struct stamp received;
-    struct str payload;   /* raw bytes, or the packed native message */
+    struct str payload; /* raw bytes, or the packed native message */
     struct sha256 payload_sha;
 };
 
 RFD_MUSTCHECK enum store_result store_journal_add(struct store *s, struct journal_row *row);
 /* The journal number of the message with this feed, control id and payload hash; STORE_NONE. */
-RFD_MUSTCHECK enum store_result store_journal_find(struct store *s, struct str feed,
-                                                   struct str control_id,
-                                                   const struct sha256 *payload_sha,
-                                                   uint64_t *seq_out);
-RFD_MUSTCHECK enum store_result store_journal_get(struct store *s, uint64_t seq, struct arena *a,
-                                                  struct journal_row *out);
+RFD_MUSTCHECK enum store_result
+store_journal_find(struct store *s, struct str feed, struct str control_id,
+                   const struct sha256 *payload_sha, uint64_t *seq_out);
+RFD_MUSTCHECK enum store_result
+store_journal_get(struct store *s, uint64_t seq, struct arena *a, struct journal_row *out);
 /* Same feed and control id, other payload: control ids do wrap; worth a warning. */
 bool store_journal_has_control(struct store *s, struct str feed, struct str control_id);
 /* Rows with seq > after and this outcome, oldest first, at most max; payloads are left out. */
-RFD_MUSTCHECK enum store_result store_journal_list(struct store *s, enum outcome outcome,
-                                                   uint64_t after, size_t max, struct arena *a,
-                                                   struct journal_row **rows_out, size_t *count_out);
+RFD_MUSTCHECK enum store_result
+store_journal_list(struct store *s, enum outcome outcome, uint64_t after, size_t max,
+                   struct arena *a, struct journal_row **rows_out, size_t *count_out);
 int64_t store_journal_last_received(struct store *s); /* UTC seconds of the newest row; 0: none */
 uint64_t store_journal_head(struct store *s);
 
 /* --- patients: our own numbers */
-RFD_MUSTCHECK enum store_result store_patient_require(struct store *s, struct patient_ref ref,
-                                                      uint64_t *number_out);
-RFD_MUSTCHECK enum store_result store_patient_find(struct store *s, struct patient_ref ref,
-                                                   uint64_t *number_out);
-RFD_MUSTCHECK enum store_result store_patient_ref(struct store *s, uint64_t number, struct arena *a,
-                                                  struct patient_ref *out);
+RFD_MUSTCHECK enum store_result
+store_patient_require(struct store *s, struct patient_ref ref, uint64_t *number_out);
+RFD_MUSTCHECK enum store_result
+store_patient_find(struct store *s, struct patient_ref ref, uint64_t *number_out);
+RFD_MUSTCHECK enum store_result
+store_patient_ref(struct store *s, uint64_t number, struct arena *a, struct patient_ref *out);
 /* The numbers joined with this one by live links, itself included, ascending. survivor_out: the one
  * that no live link leads away from (the lowest such). */
-RFD_MUSTCHECK enum store_result store_patient_joined(struct store *s, uint64_t number,
-                                                     struct arena *a, uint64_t **numbers_out,
-                                                     size_t *count_out, uint64_t *survivor_out);
+RFD_MUSTCHECK enum store_result
+store_patient_joined(struct store *s, uint64_t number, struct arena *a, uint64_t **numbers_out,
+                     size_t *count_out, uint64_t *survivor_out);
 /* The last word on a pair of numbers, by status time (not by arrival). */
-RFD_MUSTCHECK enum store_result store_link_put(struct store *s, uint64_t survivor, uint64_t other,
-                                               bool live, struct stamp status_time,
-                                               uint64_t journal);
-RFD_MUSTCHECK enum store_result store_patient_due(struct store *s, uint64_t number, day_t next_due,
-                                                  struct str knowledge_sha);
+RFD_MUSTCHECK enum store_result
+store_link_put(struct store *s, uint64_t survivor, uint64_t other, bool live,
+               struct stamp status_time, uint64_t journal);
+RFD_MUSTCHECK enum store_result
+store_patient_due(struct store *s, uint64_t number, day_t next_due, struct str knowledge_sha);
 /* Patients whose next_due is on or before today, or whose knowledge is another than this one. */
-RFD_MUSTCHECK enum store_result store_patients_waiting(struct store *s, day_t today,
-                                                       struct str knowledge_sha, size_t max,
-                                                       struct arena *a, uint64_t **numbers_out,
-                                                       size_t *count_out);
-RFD_MUSTCHECK enum store_result store_patients_all(struct store *s, struct arena *a,
-                                                   uint64_t **numbers_out, size_t *count_out);
+RFD_MUSTCHECK enum store_result
+store_patients_waiting(struct store *s, day_t today, struct str knowledge_sha, size_t max,
+                       struct arena *a, uint64_t **numbers_out, size_t *count_out);
+RFD_MUSTCHECK enum store_result
+store_patients_all(struct store *s, struct arena *a, uint64_t **numbers_out, size_t *count_out);
 
 /* --- facts: every version, packed by codec */
-RFD_MUSTCHECK enum store_result store_fact_add(struct store *s, uint64_t patient, uint64_t journal,
-                                               const struct fact_key *key, enum fact_kind kind,
-                                               struct str packed);
-RFD_MUSTCHECK enum store_result store_facts_load(struct store *s, const uint64_t *patients,
-                                                 size_t count, struct arena *a,
-                                                 struct str **packed_out, size_t *packed_count_out);
+RFD_MUSTCHECK enum store_result
+store_fact_add(struct store *s, uint64_t patient, uint64_t journal, const struct fact_key *key,
+               enum fact_kind kind, struct str packed);
+RFD_MUSTCHECK enum store_result
+store_facts_load(struct store *s, const uint64_t *patients, size_t count, struct arena *a,
+                 struct str **packed_out, size_t *packed_count_out);
 
 /* --- alerts: the newest version of each, packed by codec */
-RFD_MUSTCHECK enum store_result store_alert_put(struct store *s, uint64_t patient,
-                                                const struct alert *al, struct str packed);
+RFD_MUSTCHECK enum store_result
+store_alert_put(struct store *s, uint64_t patient, const struct alert *al, struct str packed);
 RFD_MUSTCHECK enum store_result store_alert_get(struct store *s, struct str id, struct arena *a,
                                                 uint64_t *patient_out, struct str *packed_out);
-RFD_MUSTCHECK enum store_result store_alerts_load(struct store *s, const uint64_t *patients,
-                                                  size_t count, struct arena *a,
-                                                  struct str **packed_out, size_t *packed_count_out);
+RFD_MUSTCHECK enum store_result
+store_alerts_load(struct store *s, const uint64_t *patients, size_t count, struct arena *a,
+                  struct str **packed_out, size_t *packed_count_out);
 /* All alerts, open ones only when asked, by id of first raise; for lists and snapshots. */
-RFD_MUSTCHECK enum store_result store_alerts_list(struct store *s, bool open_only, struct arena *a,
-                                                  struct str **packed_out, size_t *packed_count_out);
+RFD_MUSTCHECK enum store_result
+store_alerts_list(struct store *s, bool open_only, struct arena *a, struct str **packed_out,
+                  size_t *packed_count_out);
 
 /* --- outbox: alert events in sequence, without gaps */
 struct outbox_row {
@@ -152,9 +152,9 @@ struct outbox_row {
 };
 
 RFD_MUSTCHECK enum store_result store_outbox_add(struct store *s, struct outbox_row *row);
-RFD_MUSTCHECK enum store_result store_outbox_fetch(struct store *s, uint64_t after, size_t max,
-                                                   struct arena *a, struct outbox_row **rows_out,
-                                                   size_t *count_out);
+RFD_MUSTCHECK enum store_result
+store_outbox_fetch(struct store *s, uint64_t after, size_t max, struct arena *a,
+                   struct outbox_row **rows_out, size_t *count_out);
 uint64_t store_outbox_head(struct store *s);
 uint64_t store_outbox_first_kept(struct store *s); /* head + 1 when empty */
 
@@ -165,28 +165,29 @@ struct cursor_row {
     struct str route;
     uint64_t seq;
 };
-RFD_MUSTCHECK enum store_result store_cursors(struct store *s, struct arena *a,
-                                              struct cursor_row **rows_out, size_t *count_out);
+RFD_MUSTCHECK enum store_result
+store_cursors(struct store *s, struct arena *a, struct cursor_row **rows_out, size_t *count_out);
 
 /* --- audit and counters */
 /* event and actor are names of ours; subject an alert id, journal number or route. */
-RFD_MUSTCHECK enum store_result store_audit_add(struct store *s, const char *event,
-                                                const char *actor, struct str subject,
-                                                struct stamp at);
-RFD_MUSTCHECK enum store_result store_count(struct store *s, const char *counter, struct str label,
-                                            int64_t add);
+RFD_MUSTCHECK enum store_result
+store_audit_add(struct store *s, const char *event, const char *actor, struct str subject,
+                struct stamp at);
+RFD_MUSTCHECK enum store_result
+store_count(struct store *s, const char *counter, struct str label, int64_t add);
 struct counter_row {
     struct str counter;
     struct str label;
     int64_t value;
 };
-RFD_MUSTCHECK enum store_result store_counters(struct store *s, struct arena *a,
-                                               struct counter_row **rows_out, size_t *count_out);
-int64_t store_count_rows(struct store *s, enum outcome outcome); /* journal rows of that outcome */
+RFD_MUSTCHECK enum store_result
+store_counters(struct store *s, struct arena *a, struct counter_row **rows_out, size_t *count_out);
+/* Messages in the journal with that outcome; ticks and entries are not messages. */
+int64_t store_count_rows(struct store *s, enum outcome outcome);
 
 /* --- knowledge: bundles by hash, with their bytes */
-RFD_MUSTCHECK enum store_result store_knowledge_put(struct store *s, struct str sha,
-                                                    struct str bytes, uint64_t journal);
+RFD_MUSTCHECK enum store_result
+store_knowledge_put(struct store *s, struct str sha, struct str bytes, uint64_t journal);
 bool store_knowledge_has(struct store *s, struct str sha);
 
 /* --- checks and copies */

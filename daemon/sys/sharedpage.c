@@ -2,6 +2,7 @@
 #include "sys/sharedpage.h"
 
 #include "sys/fatal.h"
+#include "sys/testhook.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -87,6 +88,7 @@ poison_begin(struct poison_page *p, const struct sha256 *sha)
         return;
     p->current = *sha;
     atomic_store_explicit(&p->busy, 1, memory_order_release);
+    testhook_message(sha);
 }
 
 void

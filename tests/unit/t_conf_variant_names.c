@@ -117,7 +117,8 @@ same_form(struct str got, struct str want)
         {"NRAS gain", "NRAS copy number gain"},
         {"FLT3 ITD", "FLT3-ITD"},
         {"EGFR vIII", "EGFRvIII"},
-        {"MET ex14mut AND MET amplification", "MET exon 14 skipping/mutation AND MET amplification"},
+        {"MET ex14mut AND MET amplification",
+         "MET exon 14 skipping/mutation AND MET amplification"},
         {"VHL c.463+1G>C", "VHL c.463+1G>C splice donor"},
         {"BCR::ABL1", "t(9;22)(q34;q11) = BCR::ABL1"},
         {"EML4::ALK AND ALK T1151insT", "EML4::ALK AND ALK T1151_L1152insT"},
@@ -222,8 +223,9 @@ static void
 what_is_no_name_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",    "see report", "L858",    "858R", "p.",    "L858R extra",
-                                      "del", "c.",         "A_B_del", "(",    "L858L", "L0R"};
+    static const char *const bad[] = {"",        "see report",  "L858",  "858R",
+                                      "p.",      "L858R extra", "del",   "c.",
+                                      "A_B_del", "(",           "L858L", "L0R"};
     struct variant_names n;
     for (size_t i = 0; i < RFD_COUNT(bad); i++) {
         if (i == 2)
@@ -234,8 +236,8 @@ what_is_no_name_is_refused(void **state)
             print_message("taken: %s\n", bad[i]);
         assert_false(ok);
     }
-    assert_false(variant_parse(normalize_fresh(), normalize_terms(), STR("ESR1"), STR("Gly537Cys"),
-                               &n));
+    assert_false(
+        variant_parse(normalize_fresh(), normalize_terms(), STR("ESR1"), STR("Gly537Cys"), &n));
 }
 
 static void

@@ -367,7 +367,7 @@ t_dead_roles_come_back(void **state)
         char what[32];
 
         (void)snprintf(what, sizeof what, "%s ready", roles[i % 3]);
-        signal_to(pid_of(roles[i % 3]), i < 6 ? SIGKILL : SIGSEGV);
+        signal_to(pid_of(roles[i % 3]), i < 6 ? SIGKILL : SIGABRT);
         await_count(what, i / 3 + 2);
     }
     signal_to(supervisor, SIGTERM);

@@ -1,0 +1,241 @@
+#include "normalize/walk.h"
+
+/* When the sender knew: EVN-2, else MSH-7. */
+static struct stamp
+event_time(struct walk *w)
+{
+    size_t evn = hl7_next(w->m, 0, w->m->seg_count, "EVN");
+    uint32_t unused = 0;
+    struct stamp at;
+    if (evn < w->m->seg_count && walk_time(w, evn, 2, &at, &unused))
+        return at;
+    return w->message_time;
+}
+
+static const struct oncotree_node *
+node_of_code(struct walk *w, const struct code *c, struct str topography)
+{
+    struct str own = map_diagnosis(w->map, w->arena, c->system, c->code);
+    if (!str_is_absent(own))
+        return oncotree_code(&w->terms->oncotree, own);
+    if (str_is_empty(c->code))
+        return NULL;
+    if (str_eq_c(c->system, "I10C"))
+        return terms_icd10(w->terms, w->arena, c->code);
+    if (str_eq_c(c->system, "SCT"))
+        return terms_snomed(w->terms, c->code);
+    if (str_eq_c(c->system, "ICDO3"))
+        return terms_icdo(w->terms, w->arena, c->code, topography);
+    return NULL;
+}
+
+/* Two codes of one diagnosis: the deeper one, when it lies below the other. */
+static const struct oncotree_node *
+deeper(const struct oncotree_node *a, const struct oncotree_node *b, bool *conflict)
+{
+    if (a == NULL || b == NULL)
+        return a == NULL ? b : a;
+    if (oncotree_is_below(b, a))
+        return b;
+    *conflict = *conflict || !oncotree_is_below(a, b);
+    return a;
+}
+
+/* An ICD-10 code without its system is common (DG1-2 says the method, in old messages). */
+static void
+assume_icd10(struct walk *w, size_t dg1, struct code *c)
+{
+    struct str method = walk_text(w, dg1, 2, 1);
+    if (str_is_empty(c->system) && !str_is_empty(method))
+        c->system = map_system(w->map, w->arena, method);
+}
+
+static void
+read_diagnosis(struct walk *w, size_t dg1)
+{
+    struct walk_coded c = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, dg1, 3), 1));
+    bool conflict = false;
+    uint32_t flags = 0;
+    struct stamp at;
+    assume_icd10(w, dg1, &c.first);
+    const struct oncotree_node *node = deeper(node_of_code(w, &c.first, c.second.code),
+                                              node_of_code(w, &c.second, c.first.code), &conflict);
+    if (node == NULL) {
+        w->unmapped++;
+        return;
+    }
+    if (!walk_time(w, dg1, 5, &at, &flags))
+        at = event_time(w);
+    struct fact *f = walk_fact(w, FACT_DIAGNOSIS, dg1);
+    if (f == NULL)
+        return;
+    struct str text = str_is_empty(c.first.display) ? walk_text(w, dg1, 4, 1) : c.first.display;
+    conflict = conflict || terms_site_conflict(w->terms, w->arena, node, text);
+    if (conflict)
+        walk_warn(w, dg1, 3, "code and text of a diagnosis speak of different sites");
+    f->collected = at;
+    f->status_time = event_time(w);
+    f->flags |= flags | (conflict ? (uint32_t)FACT_CODE_CONFLICT : 0);
+    f->status = str_eq_c(walk_text(w, dg1, 21, 1), "D") ? FACT_WITHDRAWN : FACT_FINAL;
+    f->u.diagnosis = (struct diagnosis){.oncotree = node->code, .code = c.first, .active = true};
+}
+
+void
+walk_diagnoses(struct walk *w)
+{
+    size_t n = w->m->seg_count;
+    for (size_t i = hl7_next(w->m, 0, n, "DG1"); i < n && w->reason == NORMALIZE_NONE;
+         i = hl7_next(w->m, i + 1, n, "DG1"))
+        read_diagnosis(w, i);
+}
+
+static void
+read_procedures(struct walk *w)
+{
+    size_t n = w->m->seg_count;
+    for (size_t i = hl7_next(w->m, 0, n, "PR1"); i < n; i = hl7_next(w->m, i + 1, n, "PR1")) {
+        struct walk_coded c = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, i, 3), 1));
+        struct str words[] = {c.first.code, c.first.display, c.second.code, c.second.display};
+        struct str name = STR_NONE;
+        uint32_t flags = 0;
+        struct stamp at;
+        for (size_t k = 0; k < RFD_COUNT(words) && str_is_absent(name); k++)
+            name =
+                str_is_empty(words[k]) ? STR_NONE : terms_procedure(w->terms, w->arena, words[k]);
+        if (str_is_absent(name) || !walk_time(w, i, 5, &at, &flags)) {
+            w->unmapped++;
+            continue;
+        }
+        struct fact *f = walk_fact(w, FACT_PROCEDURE, i);
+        if (f == NULL)
+            return;
+        f->collected = at;
+        f->flags |= flags;
+        f->u.procedure = (struct procedure){name, c.first};
+    }
+}
+
+static enum sex
+sex_of(struct str s)
+{
+    if (str_eq_c(s, "F"))
+        return SEX_FEMALE;
+    if (str_eq_c(s, "M"))
+        return SEX_MALE;
+    return str_is_empty(s) || str_eq_c(s, "U") ? SEX_UNKNOWN : SEX_OTHER;
+}
+
+/* A birth date needs no zone; one that cannot be read is no reason to lose the message. */
+static struct stamp
+birth_of(struct walk *w, size_t pid)
+{
+    struct str raw = hl7_value(w->m, pid, 7, 1);
+    day_t day;
+    if (!hl7_is_valued(raw))
+        return STAMP_NONE;
+    if (hl7time_day(raw, &day))
+        return stamp_of_day(day, 0);
+    walk_warn(w, pid, 7, "birth date is unreadable");
+    return STAMP_NONE;
+}
+
+static void
+read_demographics(struct walk *w, size_t pid)
+{
+    size_t n = w->m->seg_count, pv1 = hl7_next(w->m, 0, n, "PV1");
+    uint32_t flags = 0;
+    struct demographics d = {.birth = birth_of(w, pid), .sex = sex_of(walk_text(w, pid, 8, 1))};
+    if (!walk_time(w, pid, 29, &d.death, &flags))
+        d.death = STAMP_NONE;
+    d.dead = str_eq_c(walk_text(w, pid, 30, 1), "Y") || !stamp_is_absent(d.death);
+    d.attending = pv1 < n ? walk_text(w, pv1, 7, 1) : STR_NONE;
+    struct fact *f = walk_fact(w, FACT_DEMOGRAPHICS, pid);
+    if (f == NULL)
+        return;
+    f->collected = event_time(w);
+    f->status_time = f->collected;
+    f->u.demographics = d;
+}
+
+/* PV1-16: VIP indicator. PD1-12 Y: protected, no use beyond care. */
+static void
+read_restriction(struct walk *w, size_t seg, int field, const char *name)
+{
+    struct str value = seg < w->m->seg_count ? hl7_value(w->m, seg, field, 1) : STR_NONE;
+    if (str_is_empty(value)) /* absent or empty says nothing; "" and N take it back */
+        return;
+    struct fact *f = walk_fact(w, FACT_RESTRICTION, seg);
+    if (f == NULL)
+        return;
+    f->collected = event_time(w);
+    f->status_time = f->collected;
+    f->u.restriction = (struct restriction){
+        str_from_c(name), hl7_is_valued(value) && !str_eq_c(value, "N") && !str_eq_c(value, "0")};
+}
+
+void
+walk_admission(struct walk *w)
+{
+    size_t n = w->m->seg_count;
+    read_demographics(w, hl7_next(w->m, 0, n, "PID"));
+    read_restriction(w, hl7_next(w->m, 0, n, "PV1"), 16, "vip");
+    read_restriction(w, hl7_next(w->m, 0, n, "PD1"), 12, "no_use");
+    walk_diagnoses(w);
+    read_procedures(w);
+}
+
+static void
+put_link(struct walk *w, size_t seg, const struct patient_ref *survivor,
+         const struct patient_ref *other, bool live)
+{
+    struct patient_ref before = w->patient;
+    w->patient = *survivor;
+    struct fact *f = walk_fact(w, FACT_LINK, seg);
+    w->patient = before;
+    if (f == NULL)
+        return;
+    f->collected = event_time(w);
+    f->status_time = f->collected;
+    f->u.link = (struct link){*other, live};
+}
+
+/* A40: each PID with the MRG behind it; the PID survives (2.9.1 section 3.6.2.1). Merging a number
+ * with itself says nothing. */
+void
+walk_merge(struct walk *w)
+{
+    size_t n = w->m->seg_count;
+    for (size_t pid = hl7_next(w->m, 0, n, "PID"); pid < n;
+         pid = hl7_next(w->m, pid + 1, n, "PID")) {
+        size_t next = hl7_next(w->m, pid + 1, n, "PID"), mrg = hl7_next(w->m, pid, next, "MRG");
+        struct patient_ref survivor, other;
+        if (mrg == next) {
+            walk_fail(w, NORMALIZE_BAD_MERGE, pid, 0);
+            return;
+        }
+        if (!walk_patient(w, pid, 3, &survivor) || !walk_patient(w, mrg, 1, &other))
+            return;
+        if (str_eq(survivor.id, other.id) && str_eq(survivor.authority, other.authority)) {
+            walk_fail(w, NORMALIZE_BAD_MERGE, mrg, 1);
+            return;
+        }
+        put_link(w, mrg, &survivor, &other, true);
+    }
+}
+
+/* A37: two PID that are no longer one person. Which of them had survived is not said. */
+void
+walk_unlink(struct walk *w)
+{
+    size_t n = w->m->seg_count, one = hl7_next(w->m, 0, n, "PID");
+    size_t two = one < n ? hl7_next(w->m, one + 1, n, "PID") : n;
+    struct patient_ref x, y;
+    if (two == n) {
+        walk_fail(w, NORMALIZE_BAD_MERGE, one < n ? one : 0, 0);
+        return;
+    }
+    if (!walk_patient(w, one, 3, &x) || !walk_patient(w, two, 3, &y))
+        return;
+    put_link(w, two, &x, &y, false);
+    put_link(w, two, &y, &x, false);
+}

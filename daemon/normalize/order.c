@@ -1,0 +1,193 @@
+#include "normalize/order.h"
+
+static struct str
+first_text(struct walk *w, size_t seg, int field, int comp, int other)
+{
+    struct str s = walk_text(w, seg, field, comp);
+    return str_is_absent(s) ? walk_text(w, seg, field, other) : s;
+}
+
+/* In OUL a specimen stands before its OBR (R22, R23) or between OBR and OBX (R24); in ORU after the
+ * results. */
+static size_t
+find_spm(struct walk *w, size_t obr, size_t first, size_t end)
+{
+    size_t none = w->m->seg_count;
+    if (!str_eq_c(walk_text(w, 0, 9, 1), "OUL")) {
+        size_t spm = hl7_next(w->m, first, end, "SPM");
+        return spm == end ? none : spm;
+    }
+    size_t obx = hl7_next(w->m, first, end, "OBX");
+    size_t spm = hl7_next(w->m, first, obx, "SPM");
+    if (spm != obx)
+        return spm;
+    for (size_t i = obr; i > 0; i--) {
+        if (hl7_seg_is(w->m, i - 1, "SPM"))
+            return i - 1;
+    }
+    return none;
+}
+
+/* Code or word of a specimen, either triplet; OBR-15 has it in its first component's parts. */
+static struct str
+matrix_of(struct walk *w, struct str rep)
+{
+    struct walk_coded c = walk_coded(w, rep);
+    struct str words[] = {c.first.code,
+                          c.second.code,
+                          c.first.display,
+                          c.second.display,
+                          c.text,
+                          walk_leaf(w, hl7_sub(w->m, hl7_comp(w->m, rep, 1), 1)),
+                          walk_leaf(w, hl7_sub(w->m, hl7_comp(w->m, rep, 1), 2))};
+    for (size_t i = 0; i < RFD_COUNT(words); i++) {
+        if (str_is_empty(words[i]))
+            continue;
+        struct str matrix = terms_specimen(w->terms, w->arena, words[i]);
+        if (!str_is_absent(matrix))
+            return matrix;
+    }
+    return STR_NONE;
+}
+
+static void
+read_specimen(struct walk *w, struct order *o)
+{
+    if (o->spm < w->m->seg_count) {
+        struct str id = hl7_rep(w->m, hl7_field(w->m, o->spm, 2), 1);
+        struct str filler = walk_leaf(w, hl7_sub(w->m, hl7_comp(w->m, id, 2), 1));
+        struct str placer = walk_leaf(w, hl7_sub(w->m, hl7_comp(w->m, id, 1), 1));
+        o->specimen = str_is_absent(filler) ? placer : filler;
+        o->matrix = matrix_of(w, hl7_rep(w->m, hl7_field(w->m, o->spm, 4), 1));
+    }
+    if (str_is_absent(o->matrix) && o->obr < w->m->seg_count && hl7_seg_is(w->m, o->obr, "OBR"))
+        o->matrix = matrix_of(w, hl7_rep(w->m, hl7_field(w->m, o->obr, 15), 1));
+}
+
+static void
+read_obr(struct walk *w, struct order *o)
+{
+    uint32_t flags = 0;
+    size_t orc = o->obr > 0 && hl7_seg_is(w->m, o->obr - 1, "ORC") ? o->obr - 1 : w->m->seg_count;
+    o->number = walk_text(w, o->obr, 3, 1);
+    if (str_is_absent(o->number) && orc < w->m->seg_count)
+        o->number = walk_text(w, orc, 3, 1);
+    if (str_is_absent(o->number))
+        o->number = walk_text(w, o->obr, 2, 1);
+    o->service = first_text(w, o->obr, 4, 2, 1);
+    o->section = walk_text(w, o->obr, 24, 1);
+    o->status = walk_text(w, o->obr, 25, 1);
+    if (!walk_time(w, o->obr, 22, &o->status_time, &flags))
+        o->status_time = w->message_time;
+}
+
+/* A document (MDM): TXA-12 is its number, TXA-17 its status. */
+static void
+read_txa(struct walk *w, struct order *o)
+{
+    struct str status = walk_text(w, o->obr, 17, 1);
+    bool done = str_eq_c(status, "LA") || str_eq_c(status, "AU") || str_eq_c(status, "DO");
+    o->number = first_text(w, o->obr, 12, 3, 1);
+    o->service = first_text(w, o->obr, 2, 2, 1);
+    o->section = STR("MDM");
+    o->status = str_is_absent(status) ? STR_NONE : done ? STR("F") : STR("P");
+}
+
+struct order
+order_read(struct walk *w, size_t obr, size_t first, size_t end)
+{
+    struct order o = {.obr = obr, .first = first, .end = end, .first_fact = w->count};
+    o.status_time = w->message_time;
+    o.spm = find_spm(w, obr, first, end);
+    if (obr < w->m->seg_count && hl7_seg_is(w->m, obr, "OBR"))
+        read_obr(w, &o);
+    else if (obr < w->m->seg_count)
+        read_txa(w, &o);
+    read_specimen(w, &o);
+    return o;
+}
+
+/* HL7 table 0085 (OBX-11) and 0123 (OBR-25), which agree where both have a letter. I, N, O, S and X
+ * without value are no result; X with a value says that there is none any more. */
+static bool
+status_letter(char c, enum fact_status *out)
+{
+    switch (c) {
+    case 'F':
+    case 'A':
+    case 'B':
+    case 'V':
+    case 'U': *out = FACT_FINAL; return true;
+    case 'C': *out = FACT_CORRECTED; return true;
+    case 'P':
+    case 'R':
+    case 'S': *out = FACT_PRELIMINARY; return true;
+    case 'D':
+    case 'W':
+    case 'X': *out = FACT_WITHDRAWN; return true;
+    default: return false;
+    }
+}
+
+bool
+order_status(struct walk *w, const struct order *o, size_t obx, enum fact_status *out)
+{
+    struct str s = walk_text(w, obx, 11, 1);
+    if (str_is_absent(s)) {
+        s = o->status;
+        if (str_eq_c(s, "A") ||
+            str_eq_c(s, "R")) /* 0123: some results, results stored not verified */
+            s = STR("P");
+        if (str_eq_c(s, "S") || str_eq_c(s, "D")) /* 0123: scheduled; D is not legal there */
+            s = STR("O");
+    }
+    if (str_is_absent(s)) {
+        *out = w->map->empty_is_final ? FACT_FINAL : FACT_PRELIMINARY;
+        return true;
+    }
+    if (s.n != 1 || !status_letter(s.p[0], out)) {
+        w->pending++;
+        return false;
+    }
+    return true;
+}
+
+struct stamp
+order_time(struct walk *w, const struct order *o, size_t obx, uint32_t *flags)
+{
+    size_t none = w->m->seg_count;
+    bool obr = o->obr < none && hl7_seg_is(w->m, o->obr, "OBR");
+    struct stamp at;
+    for (size_t i = 0; i < w->map->time_count; i++) {
+        enum map_time t = w->map->times[i];
+        if (t == MAP_TIME_OBX14 && walk_time(w, obx, 14, &at, flags))
+            return at;
+        if (t == MAP_TIME_OBR7 && obr && walk_time(w, o->obr, 7, &at, flags))
+            return at;
+        if (t == MAP_TIME_SPM17 && o->spm < none && walk_time(w, o->spm, 17, &at, flags))
+            return at;
+    }
+    if (o->obr < none && !obr && walk_time(w, o->obr, 4, &at, flags)) /* TXA-4, activity */
+        return at;
+    *flags |= FACT_TIME_PARTIAL;
+    walk_warn(w, obx, 14, "no collection time: kept without one");
+    return STAMP_NONE;
+}
+
+struct fact *
+order_fact(struct walk *w, const struct order *o, size_t obx, enum fact_kind kind,
+           enum fact_status status)
+{
+    struct fact *f = walk_fact(w, kind, obx);
+    if (f == NULL)
+        return NULL;
+    uint32_t flags = 0;
+    f->status = status;
+    f->order = o->number;
+    f->specimen = o->specimen;
+    f->status_time = o->status_time;
+    f->group = walk_leaf(w, hl7_field(w->m, obx, 4));
+    f->collected = order_time(w, o, obx, &flags);
+    f->flags |= flags;
+    return f;
+}

@@ -1,0 +1,37 @@
+"""What the tests share: a refractd that is started for one test, or one for a whole file, and ended by its number."""
+import os
+import subprocess
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+import refract  # noqa: E402
+
+
+@pytest.fixture
+def daemon():
+    with refract.Daemon() as d:
+        yield d
+
+
+@pytest.fixture
+def context():
+    import zmq
+    c = zmq.Context()
+    yield c
+    c.destroy(linger=0)
+
+
+@pytest.fixture(scope='session')
+def hooks_build():
+    """A build with test hooks, beside the one that is tested."""
+    folder = refract.BUILD + '-hooks'
+    made = subprocess.run(['make', '--no-print-directory', '-C', refract.ROOT, 'HOOKS=1', f'B={folder}', '-j2',
+                           f'{folder}/refractd', f'{folder}/refractctl'],
+                          capture_output=True, text=True, timeout=900, check=False,
+                          env={k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL')})
+    assert made.returncode == 0, made.stderr[-3000:]
+    return folder
