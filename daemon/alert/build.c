@@ -161,7 +161,8 @@ add_lists(struct arena *a, const struct alert_parts *p, struct alert *al)
 
     for (size_t i = 0; i < al->section_count; i++)
         texts_add_all(&missing, al->section[i].missing, al->section[i].missing_count);
-    texts_add_all(&missing, p->missing, p->missing_count);
+    if (alert_options_stand_open(al)) /* folded options need no tests yet */
+        texts_add_all(&missing, p->missing, p->missing_count);
     for (size_t i = 0; i < p->finding_count; i++) {
         const struct rule_head *r = p->finding[i]->rule;
 

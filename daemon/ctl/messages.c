@@ -77,14 +77,22 @@ looks_native(struct str file, struct str text)
            (file.n < 64 ? file.n : 64);
 }
 
+/* Without a byte order mark and empty lines before it; VT, which str_trim() takes too, begins a frame. */
+static struct str
+after_blanks(struct str s)
+{
+    size_t i = str_starts(s, STR("\xef\xbb\xbf")) ? 3 : 0;
+
+    while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\r' || s.p[i] == '\n'))
+        i++;
+    return str_sub(s, i, s.n);
+}
+
 static void
 cut(struct cutter *k, struct str file)
 {
-    struct str text = file;
+    struct str text = after_blanks(file);
 
-    if (str_starts(text, STR("\xef\xbb\xbf")))
-        text = str_sub(text, 3, text.n);
-    text = str_trim(text);
     if (text.n > 0 && text.p[0] == MLLP_VT)
         cut_frames(k, file);
     else if (looks_native(file, text))

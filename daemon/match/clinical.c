@@ -139,9 +139,9 @@ clinical_ecog(const struct leaf_limit *b, const struct match_case *c)
     if (found->status == FACT_PRELIMINARY) {
         return unknown(NOTE_PRELIMINARY, found);
     }
-    return known(leaf_bound(CMP_EQ, dec_cmp(dec_from_i64(found->u.performance.score), b->value),
-                            b->op),
-                 found);
+    return known(
+        leaf_bound(CMP_EQ, dec_cmp(dec_from_i64(found->u.performance.score), b->value), b->op),
+        found);
 }
 
 static const struct fact *
@@ -203,7 +203,7 @@ her2_holds(struct str asked, struct str is)
 static bool
 says_nothing(struct str value)
 {
-    static const char *const word[] = {"",          "equivocal",   "indeterminate",
+    static const char *const word[] = {"",          "equivocal",    "indeterminate",
                                        "uncertain", "not_assessed", "unknown"};
 
     for (size_t i = 0; i < RFD_COUNT(word); i++) {
@@ -328,10 +328,11 @@ lab_times_uln(const struct leaf_lab *l, const struct fact *f)
     for (int32_t e = l->bound.value.exp; e > 0; e--) {
         num *= 10;
     }
-    return known(leaf_bound(o->value.cmp,
-                            rat_cmp_times(dec_rat(o->value.value), dec_rat(o->high.value), num, den),
-                            l->bound.op),
-                 f);
+    return known(
+        leaf_bound(o->value.cmp,
+                   rat_cmp_times(dec_rat(o->value.value), dec_rat(o->high.value), num, den),
+                   l->bound.op),
+        f);
 }
 
 static struct leaf_result
@@ -351,11 +352,11 @@ lab_value(const struct leaf_lab *l, const struct fact *f)
         (!str_eq(o->unit, l->unit) && !unit_convert(o->unit, l->unit, l->analyte, &num, &den))) {
         return unknown(NOTE_UNIT, f);
     }
-    return known(leaf_bound(o->value.cmp,
-                            rat_cmp(rat_scale(dec_rat(o->value.value), num, den),
-                                    dec_rat(l->bound.value)),
-                            l->bound.op),
-                 f);
+    return known(
+        leaf_bound(o->value.cmp,
+                   rat_cmp(rat_scale(dec_rat(o->value.value), num, den), dec_rat(l->bound.value)),
+                   l->bound.op),
+        f);
 }
 
 struct leaf_result
@@ -388,11 +389,8 @@ clinical_lab(const struct leaf_lab *l, const struct match_case *c)
 static const char *
 op_text(enum cmp_op op)
 {
-    static const char *const text[CMP_OP_COUNT] = {[CMP_EQ] = "=",
-                                                   [CMP_LT] = "<",
-                                                   [CMP_LE] = "<=",
-                                                   [CMP_GT] = ">",
-                                                   [CMP_GE] = ">="};
+    static const char *const text[CMP_OP_COUNT] = {
+        [CMP_EQ] = "=", [CMP_LT] = "<", [CMP_LE] = "<=", [CMP_GT] = ">", [CMP_GE] = ">="};
 
     return text[op];
 }
@@ -464,8 +462,8 @@ biomarker_label(struct str name)
     static const struct {
         const char *name;
         const char *label;
-    } labels[] = {{"her2", "HER2"}, {"er", "ER"},   {"pr", "PR"},
-                  {"pdl1", "PD-L1"}, {"tmb", "TMB"}, {"folr1", "FR-alpha (FOLR1)"},
+    } labels[] = {{"her2", "HER2"},        {"er", "ER"},   {"pr", "PR"},
+                  {"pdl1", "PD-L1"},       {"tmb", "TMB"}, {"folr1", "FR-alpha (FOLR1)"},
                   {"psma", "PSMA imaging"}};
 
     for (size_t i = 0; i < RFD_COUNT(labels); i++) {
@@ -578,27 +576,15 @@ clinical_text(struct sb *b, const struct leaf *l, const struct match_case *c,
     static const char *const sex_name[SEX_COUNT] = {"unknown", "female", "male", "other"};
 
     switch (l->kind) {
-    case LEAF_DISEASE:
-        disease_text(b, &l->u.disease, c, r);
-        return;
-    case LEAF_BIOMARKER:
-        biomarker_text(b, &l->u.biomarker, r);
-        return;
-    case LEAF_REPAIR:
-        repair_text(b, l->u.deficient, r);
-        return;
-    case LEAF_AGE:
-        age_text(b, &l->u.bound, c, r);
-        return;
+    case LEAF_DISEASE: disease_text(b, &l->u.disease, c, r); return;
+    case LEAF_BIOMARKER: biomarker_text(b, &l->u.biomarker, r); return;
+    case LEAF_REPAIR: repair_text(b, l->u.deficient, r); return;
+    case LEAF_AGE: age_text(b, &l->u.bound, c, r); return;
     case LEAF_SEX:
         sb_addf(b, "Sex %s; asked for: %s", sex_name[c->sex], sex_name[l->u.sex]);
         return;
-    case LEAF_ECOG:
-        ecog_text(b, &l->u.bound, r);
-        return;
-    case LEAF_LAB:
-        lab_text(b, &l->u.lab, r);
-        return;
+    case LEAF_ECOG: ecog_text(b, &l->u.bound, r); return;
+    case LEAF_LAB: lab_text(b, &l->u.lab, r); return;
     case LEAF_GENOMIC:
     case LEAF_TESTED:
     case LEAF_PRIOR:
@@ -607,7 +593,6 @@ clinical_text(struct sb *b, const struct leaf *l, const struct match_case *c,
     case LEAF_WASHOUT:
     case LEAF_STATUS:
     case LEAF_UNRESOLVED:
-    case LEAF_KIND_COUNT:
-        break;
+    case LEAF_KIND_COUNT: break;
     }
 }

@@ -1,6 +1,5 @@
-#include "match/expr.h"
-
 #include "base/limits.h"
+#include "match/expr.h"
 #include "match/leafread.h"
 
 /* One node of the tree; every step down adds one to depth. negate: below a "not". */

@@ -23,7 +23,7 @@ struct cross_entry {
     struct str from; /* the disease progressed on it; absent: the row for "the same drug again" */
     struct str to;
     enum cross_verdict verdict;
-    int32_t variant; /* node of the eligibility table; EXPR_NONE: none */
+    int32_t variant;                     /* node of the eligibility table; EXPR_NONE: none */
     const struct oncotree_node *disease; /* holds only there; NULL: anywhere */
     struct str reason;
     struct str citation;
@@ -36,8 +36,8 @@ struct cross_table {
     struct cross_entry same_drug; /* reason absent: not given */
 };
 
-RFD_MUSTCHECK bool cross_compile(struct expr_build *b, const struct tree *file,
-                                 struct cross_table *out);
+RFD_MUSTCHECK bool
+cross_compile(struct expr_build *b, const struct tree *file, struct cross_table *out);
 
 /* The entry for this pair, one for the disease before a general one; NULL: the table is silent. */
 const struct cross_entry *cross_find(const struct cross_table *t, struct str from, struct str to,

@@ -206,40 +206,24 @@ key_leaf(struct sb *b, const struct leaf *l)
 {
     sb_addf(b, "L%d %d %d;", (int)l->kind, (int)l->role, l->negated);
     switch (l->kind) {
-    case LEAF_DISEASE:
-        key_disease(b, &l->u.disease);
-        break;
+    case LEAF_DISEASE: key_disease(b, &l->u.disease); break;
     case LEAF_GENOMIC:
-    case LEAF_TESTED:
-        key_genomic(b, &l->u.genomic);
-        break;
+    case LEAF_TESTED: key_genomic(b, &l->u.genomic); break;
     case LEAF_BIOMARKER:
         key_str(b, l->u.biomarker.name);
         key_str(b, l->u.biomarker.value);
         key_bound(b, &l->u.biomarker.bound);
         key_str(b, l->u.biomarker.unit);
         break;
-    case LEAF_REPAIR:
-        sb_addf(b, "%d", l->u.deficient);
-        break;
+    case LEAF_REPAIR: sb_addf(b, "%d", l->u.deficient); break;
     case LEAF_PRIOR:
     case LEAF_ON:
-    case LEAF_WASHOUT:
-        key_drugs(b, &l->u.drugs);
-        break;
-    case LEAF_LINE:
-        sb_addf(b, "%d %d", (int)l->u.line.ge, (int)l->u.line.le);
-        break;
-    case LEAF_STATUS:
-        key_str(b, l->u.status.text);
-        break;
+    case LEAF_WASHOUT: key_drugs(b, &l->u.drugs); break;
+    case LEAF_LINE: sb_addf(b, "%d %d", (int)l->u.line.ge, (int)l->u.line.le); break;
+    case LEAF_STATUS: key_str(b, l->u.status.text); break;
     case LEAF_AGE:
-    case LEAF_ECOG:
-        key_bound(b, &l->u.bound);
-        break;
-    case LEAF_SEX:
-        sb_addf(b, "%d", (int)l->u.sex);
-        break;
+    case LEAF_ECOG: key_bound(b, &l->u.bound); break;
+    case LEAF_SEX: sb_addf(b, "%d", (int)l->u.sex); break;
     case LEAF_LAB:
         key_str(b, l->u.lab.analyte);
         key_bound(b, &l->u.lab.bound);
@@ -248,9 +232,7 @@ key_leaf(struct sb *b, const struct leaf *l)
                 l->u.lab.times_uln);
         break;
     case LEAF_UNRESOLVED:
-    case LEAF_KIND_COUNT:
-        key_str(b, l->u.name);
-        break;
+    case LEAF_KIND_COUNT: key_str(b, l->u.name); break;
     }
 }
 

@@ -88,8 +88,8 @@ struct expr_values {
 };
 
 /* Answers every node for one case. */
-struct expr_values expr_evaluate(const struct expr_table *t, const struct match_case *c,
-                                 struct arena *a);
+struct expr_values
+expr_evaluate(const struct expr_table *t, const struct match_case *c, struct arena *a);
 enum kleene expr_view(const struct expr_values *v, int32_t node, enum expr_view view);
 
 /* The first day on which time alone changes a leaf; DAY_NONE: none. */

@@ -43,18 +43,13 @@ row_category(enum gene_category asked, const struct variant *v)
     enum variant_category is = skip ? VARIANT_MUTATION : v->category;
 
     switch (asked) {
-    case GENE_ANYTHING:
-        return K_TRUE;
-    case GENE_MUTATION:
-        return is == VARIANT_OTHER ? K_UNKNOWN : k_of(is == VARIANT_MUTATION);
-    case GENE_COPY_NUMBER:
-        return k_of(is_copy(is));
+    case GENE_ANYTHING: return K_TRUE;
+    case GENE_MUTATION: return is == VARIANT_OTHER ? K_UNKNOWN : k_of(is == VARIANT_MUTATION);
+    case GENE_COPY_NUMBER: return k_of(is_copy(is));
     case GENE_MUTATION_OR_COPY:
         return is == VARIANT_OTHER ? K_UNKNOWN : k_of(is == VARIANT_MUTATION || is_copy(is));
-    case GENE_STRUCTURAL:
-        return k_of(is == VARIANT_FUSION);
-    case GENE_CATEGORY_COUNT:
-        break;
+    case GENE_STRUCTURAL: return k_of(is == VARIANT_FUSION);
+    case GENE_CATEGORY_COUNT: break;
     }
     return K_UNKNOWN;
 }
@@ -249,8 +244,7 @@ static enum kleene
 row_partner(const struct leaf_genomic *g, const struct variant *v)
 {
     switch (g->partner_kind) {
-    case PARTNER_NOT_ASKED:
-        return K_TRUE;
+    case PARTNER_NOT_ASKED: return K_TRUE;
     case PARTNER_ANY:
         if (str_is_empty(v->partner)) {
             return K_UNKNOWN;
@@ -263,8 +257,7 @@ row_partner(const struct leaf_genomic *g, const struct variant *v)
             return K_UNKNOWN;
         }
         return k_of(str_eq(g->partner, v->partner) || str_eq(g->partner, v->gene));
-    case PARTNER_KIND_COUNT:
-        break;
+    case PARTNER_KIND_COUNT: break;
     }
     return K_UNKNOWN;
 }
@@ -583,9 +576,7 @@ label_change(struct sb *b, const struct leaf_genomic *g)
         return;
     }
     switch (g->category) {
-    case GENE_MUTATION:
-        sb_add_c(b, " mutation");
-        return;
+    case GENE_MUTATION: sb_add_c(b, " mutation"); return;
     case GENE_COPY_NUMBER:
         if (str_is_absent(g->copy_call)) {
             sb_add_c(b, " copy number change");
@@ -593,15 +584,10 @@ label_change(struct sb *b, const struct leaf_genomic *g)
             sb_addf(b, " %.*s", STR_FMT(g->copy_call));
         }
         return;
-    case GENE_STRUCTURAL:
-        sb_add_c(b, " fusion");
-        return;
+    case GENE_STRUCTURAL: sb_add_c(b, " fusion"); return;
     case GENE_ANYTHING:
-    case GENE_MUTATION_OR_COPY:
-        sb_add_c(b, " alteration");
-        return;
-    case GENE_CATEGORY_COUNT:
-        break;
+    case GENE_MUTATION_OR_COPY: sb_add_c(b, " alteration"); return;
+    case GENE_CATEGORY_COUNT: break;
     }
 }
 
@@ -667,7 +653,8 @@ static const struct {
     [NOTE_NO] = {" not found", ""},
     [NOTE_PLASMA_ONLY] = {" found", ": not confirmed in tissue"},
     [NOTE_PLASMA_NEGATIVE] = {" not found", ": plasma alone does not exclude it"},
-    [NOTE_BEFORE_COURSE] = {" not found", ", before the therapy that failed: no later test is known"},
+    [NOTE_BEFORE_COURSE] = {" not found",
+                            ", before the therapy that failed: no later test is known"},
     [NOTE_PRELIMINARY] = {": only a preliminary result", ""},
     [NOTE_NOT_SPECIFIC] = {": a result is known", ", but less exactly than asked here"},
     [NOTE_UNREAD] = {": a molecular report exists", ", not read by this system"},

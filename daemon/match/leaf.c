@@ -10,20 +10,16 @@ static bool
 surely(enum cmp_op known, int cmp, enum cmp_op asked)
 {
     switch (asked) {
-    case CMP_EQ:
-        return known == CMP_EQ && cmp == 0;
+    case CMP_EQ: return known == CMP_EQ && cmp == 0;
     case CMP_LT:
         return cmp < 0 ? known == CMP_EQ || known == CMP_LE || known == CMP_LT
                        : cmp == 0 && known == CMP_LT;
-    case CMP_LE:
-        return cmp <= 0 && (known == CMP_EQ || known == CMP_LE || known == CMP_LT);
+    case CMP_LE: return cmp <= 0 && (known == CMP_EQ || known == CMP_LE || known == CMP_LT);
     case CMP_GT:
         return cmp > 0 ? known == CMP_EQ || known == CMP_GE || known == CMP_GT
                        : cmp == 0 && known == CMP_GT;
-    case CMP_GE:
-        return cmp >= 0 && (known == CMP_EQ || known == CMP_GE || known == CMP_GT);
-    case CMP_OP_COUNT:
-        break;
+    case CMP_GE: return cmp >= 0 && (known == CMP_EQ || known == CMP_GE || known == CMP_GT);
+    case CMP_OP_COUNT: break;
     }
     return false;
 }
@@ -53,37 +49,22 @@ static struct leaf_result
 answer(const struct leaf *l, const struct match_case *c)
 {
     switch (l->kind) {
-    case LEAF_DISEASE:
-        return clinical_disease(&l->u.disease, c);
-    case LEAF_GENOMIC:
-        return genomic_evaluate(&l->u.genomic, c);
-    case LEAF_TESTED:
-        return genomic_tested(&l->u.genomic, c);
-    case LEAF_BIOMARKER:
-        return clinical_biomarker(&l->u.biomarker, c);
-    case LEAF_REPAIR:
-        return clinical_repair(l->u.deficient, c);
-    case LEAF_PRIOR:
-        return prior_given(&l->u.drugs, c);
-    case LEAF_ON:
-        return prior_on(&l->u.drugs, c);
-    case LEAF_LINE:
-        return prior_line(&l->u.line, c);
-    case LEAF_WASHOUT:
-        return prior_washout(&l->u.drugs, c);
-    case LEAF_STATUS:
-        return prior_status(&l->u.status, c);
-    case LEAF_AGE:
-        return clinical_age(&l->u.bound, c);
-    case LEAF_SEX:
-        return clinical_sex(l->u.sex, c);
-    case LEAF_ECOG:
-        return clinical_ecog(&l->u.bound, c);
-    case LEAF_LAB:
-        return clinical_lab(&l->u.lab, c);
+    case LEAF_DISEASE: return clinical_disease(&l->u.disease, c);
+    case LEAF_GENOMIC: return genomic_evaluate(&l->u.genomic, c);
+    case LEAF_TESTED: return genomic_tested(&l->u.genomic, c);
+    case LEAF_BIOMARKER: return clinical_biomarker(&l->u.biomarker, c);
+    case LEAF_REPAIR: return clinical_repair(l->u.deficient, c);
+    case LEAF_PRIOR: return prior_given(&l->u.drugs, c);
+    case LEAF_ON: return prior_on(&l->u.drugs, c);
+    case LEAF_LINE: return prior_line(&l->u.line, c);
+    case LEAF_WASHOUT: return prior_washout(&l->u.drugs, c);
+    case LEAF_STATUS: return prior_status(&l->u.status, c);
+    case LEAF_AGE: return clinical_age(&l->u.bound, c);
+    case LEAF_SEX: return clinical_sex(l->u.sex, c);
+    case LEAF_ECOG: return clinical_ecog(&l->u.bound, c);
+    case LEAF_LAB: return clinical_lab(&l->u.lab, c);
     case LEAF_UNRESOLVED:
-    case LEAF_KIND_COUNT:
-        break;
+    case LEAF_KIND_COUNT: break;
     }
     return (struct leaf_result){.k = K_UNKNOWN, .note = NOTE_NOTHING_KNOWN, .due = DAY_NONE};
 }
@@ -110,28 +91,20 @@ leaf_text(struct arena *a, const struct leaf *l, const struct match_case *c,
 
     sb_init_arena(&b, a, LEAF_TEXT_MAX);
     switch (l->kind) {
-    case LEAF_GENOMIC:
-        genomic_text(&b, &l->u.genomic, r);
-        break;
-    case LEAF_TESTED:
-        genomic_tested_text(&b, &l->u.genomic, r);
-        break;
+    case LEAF_GENOMIC: genomic_text(&b, &l->u.genomic, r); break;
+    case LEAF_TESTED: genomic_tested_text(&b, &l->u.genomic, r); break;
     case LEAF_PRIOR:
     case LEAF_ON:
     case LEAF_LINE:
     case LEAF_WASHOUT:
-    case LEAF_STATUS:
-        prior_text(&b, l, c, r);
-        break;
+    case LEAF_STATUS: prior_text(&b, l, c, r); break;
     case LEAF_DISEASE:
     case LEAF_BIOMARKER:
     case LEAF_REPAIR:
     case LEAF_AGE:
     case LEAF_SEX:
     case LEAF_ECOG:
-    case LEAF_LAB:
-        clinical_text(&b, l, c, r);
-        break;
+    case LEAF_LAB: clinical_text(&b, l, c, r); break;
     case LEAF_UNRESOLVED:
     case LEAF_KIND_COUNT:
         sb_addf(&b, "\"%.*s\" is not known to this system", STR_FMT(l->u.name));

@@ -129,7 +129,7 @@ struct leaf {
         struct leaf_disease disease;
         struct leaf_genomic genomic; /* and LEAF_TESTED */
         struct leaf_biomarker biomarker;
-        bool deficient; /* LEAF_REPAIR */
+        bool deficient;          /* LEAF_REPAIR */
         struct leaf_drugs drugs; /* LEAF_PRIOR, LEAF_ON, LEAF_WASHOUT */
         struct leaf_line line;
         struct leaf_status status;
@@ -145,10 +145,10 @@ enum leaf_note {
     NOTE_YES,
     NOTE_NO,
     NOTE_NOTHING_KNOWN,
-    NOTE_UNREAD,         /* a report exists that nobody here has read */
-    NOTE_PLASMA_ONLY,    /* found in plasma, in a gene of clonal haematopoiesis, or tissue is asked */
+    NOTE_UNREAD,      /* a report exists that nobody here has read */
+    NOTE_PLASMA_ONLY, /* found in plasma, in a gene of clonal haematopoiesis, or tissue is asked */
     NOTE_PLASMA_NEGATIVE, /* not found in plasma, which does not exclude it */
-    NOTE_BEFORE_COURSE,  /* not found, but before the therapy that failed */
+    NOTE_BEFORE_COURSE,   /* not found, but before the therapy that failed */
     NOTE_PRELIMINARY,
     NOTE_NOT_SPECIFIC, /* found, or known, but less exactly than asked */
     NOTE_TOO_OLD,

@@ -199,8 +199,7 @@ read_line(struct expr_build *b, const struct tree *t, bool negate)
     int64_t ge = 0;
     int64_t le = 0;
 
-    if (!tree_is(t, TREE_MAP, b->diags) ||
-        !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags)) {
+    if (!tree_is(t, TREE_MAP, b->diags) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags)) {
         return EXPR_NONE;
     }
     (void)tree_i64(tree_get(t, "ge"), b->diags, 1, 20, &ge);
@@ -219,8 +218,7 @@ read_ecog(struct expr_build *b, const struct tree *t, bool negate)
     static const char *const keys[] = {"ge", "le", "gt", "lt"};
     struct leaf l = {.kind = LEAF_ECOG, .role = ROLE_OTHER, .negated = negate};
 
-    if (!tree_is(t, TREE_MAP, b->diags) ||
-        !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags)) {
+    if (!tree_is(t, TREE_MAP, b->diags) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags)) {
         return EXPR_NONE;
     }
     return join_bounds(b, t, &l, &l.u.bound);
@@ -229,13 +227,12 @@ read_ecog(struct expr_build *b, const struct tree *t, bool negate)
 static int32_t
 read_lab(struct expr_build *b, const struct tree *t, bool negate)
 {
-    static const char *const keys[] = {"analyte", "ge",      "le",       "gt",
-                                       "lt",      "unit",    "max_age",  "times_uln"};
+    static const char *const keys[] = {"analyte", "ge",   "le",      "gt",
+                                       "lt",      "unit", "max_age", "times_uln"};
     struct leaf l = {.kind = LEAF_LAB, .role = ROLE_OTHER, .negated = negate};
     struct leaf_lab *lab = &l.u.lab;
 
-    if (!tree_is(t, TREE_MAP, b->diags) ||
-        !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags) ||
+    if (!tree_is(t, TREE_MAP, b->diags) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags) ||
         !tree_str(tree_need(t, "analyte", b->diags), b->diags, &lab->analyte)) {
         return EXPR_NONE;
     }
@@ -254,8 +251,7 @@ read_biomarker(struct expr_build *b, const struct tree *t, bool negate)
     struct leaf l = {.kind = LEAF_BIOMARKER, .role = ROLE_BIOMARKER, .negated = negate};
     struct leaf_biomarker *m = &l.u.biomarker;
 
-    if (!tree_is(t, TREE_MAP, b->diags) ||
-        !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags) ||
+    if (!tree_is(t, TREE_MAP, b->diags) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags) ||
         !tree_str(tree_need(t, "name", b->diags), b->diags, &m->name)) {
         return EXPR_NONE;
     }

@@ -11,7 +11,8 @@
 #include "match/expr.h"
 
 /* key: clinical, genomic, prior_therapy … with its value. */
-int32_t leafread(struct expr_build *b, const struct tree *key, const struct tree *value, bool negate);
+int32_t
+leafread(struct expr_build *b, const struct tree *key, const struct tree *value, bool negate);
 /* A genomic map, {hugo_symbol: …}. */
 int32_t leafread_genomic(struct expr_build *b, const struct tree *t, bool negate);
 /* The same keys, or {gene: …}: is a test known that covers it? */
@@ -22,7 +23,8 @@ int32_t leafread_confirmed(struct expr_build *b, const struct tree *t, bool nega
 int32_t leafread_clinical(struct expr_build *b, const struct tree *t, bool negate);
 
 /* Shared by the readers. */
-bool leafread_sign(struct str *s); /* takes a leading '!' and white space off; true: there was one */
+bool
+leafread_sign(struct str *s); /* takes a leading '!' and white space off; true: there was one */
 int32_t leafread_unresolved(struct expr_build *b, const struct tree *at, struct str name,
                             enum leaf_role role);
 RFD_MUSTCHECK bool leafread_bound(struct str s, struct leaf_limit *out); /* ">=18" */

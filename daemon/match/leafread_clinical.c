@@ -154,12 +154,12 @@ read_status(struct expr_build *b, const struct asked *q)
         const char *word;
         enum disease_status status;
     } known[] = {
-        {"Untreated", STATUS_UNTREATED},   {"Previously Treated", STATUS_TREATED},
-        {"Refractory", STATUS_PROGRESSED}, {"Relapsed", STATUS_PROGRESSED},
-        {"Progressive", STATUS_PROGRESSED}, {"Recurrent", STATUS_OTHER},
-        {"Metastatic", STATUS_OTHER},      {"Locally Advanced", STATUS_OTHER},
-        {"Advanced", STATUS_OTHER},        {"Unresectable", STATUS_OTHER},
-        {"Early Stage", STATUS_OTHER},     {"Localized", STATUS_OTHER},
+        {"Untreated", STATUS_UNTREATED},     {"Previously Treated", STATUS_TREATED},
+        {"Refractory", STATUS_PROGRESSED},   {"Relapsed", STATUS_PROGRESSED},
+        {"Progressive", STATUS_PROGRESSED},  {"Recurrent", STATUS_OTHER},
+        {"Metastatic", STATUS_OTHER},        {"Locally Advanced", STATUS_OTHER},
+        {"Advanced", STATUS_OTHER},          {"Unresectable", STATUS_OTHER},
+        {"Early Stage", STATUS_OTHER},       {"Localized", STATUS_OTHER},
         {"Locally Recurrent", STATUS_OTHER},
     };
     struct leaf l = {.kind = LEAF_STATUS, .role = ROLE_LINE, .negated = q->negated};

@@ -149,8 +149,8 @@ add_therapy(const struct weighing *w, const struct therapy_option *o, struct ran
         aside->item[aside->count++] = r;
         return;
     }
-    r.option.standing = v.open || expr_view(w->v, o->root, VIEW_STRICT) != K_TRUE ? OPTION_OPEN
-                                                                                  : OPTION_FITS;
+    r.option.standing =
+        v.open || expr_view(w->v, o->root, VIEW_STRICT) != K_TRUE ? OPTION_OPEN : OPTION_FITS;
     fit->item[fit->count++] = r;
 }
 

@@ -66,9 +66,7 @@ prior_on(const struct leaf_drugs *l, const struct match_case *c)
             r = result(K_TRUE, NOTE_YES, course);
             r.due = course->covered_until + 1;
             return r;
-        case COURSE_UNKNOWN:
-            r = result(K_UNKNOWN, NOTE_COVER_ENDED, course);
-            break;
+        case COURSE_UNKNOWN: r = result(K_UNKNOWN, NOTE_COVER_ENDED, course); break;
         case COURSE_OFF:
             if (r.course == NULL) {
                 r = result(K_FALSE, NOTE_NO, course);
@@ -179,8 +177,7 @@ prior_status(const struct leaf_status *l, const struct match_case *c)
         return case_since(c) != DAY_NONE ? result(K_TRUE, NOTE_YES, NULL)
                                          : result(K_UNKNOWN, NOTE_NOTHING_KNOWN, NULL);
     case STATUS_OTHER:
-    case DISEASE_STATUS_COUNT:
-        break;
+    case DISEASE_STATUS_COUNT: break;
     }
     return result(K_UNKNOWN, NOTE_NOTHING_KNOWN, NULL);
 }
@@ -242,8 +239,9 @@ on_text(struct sb *b, const struct leaf_drugs *l, const struct leaf_result *r)
         sb_add_c(b, " is not known");
         return;
     }
-    sb_add_c(b, r->k == K_UNKNOWN ? "Perhaps still on " : r->note == NOTE_NO ? "No longer on "
-                                                                             : "On ");
+    sb_add_c(b, r->k == K_UNKNOWN    ? "Perhaps still on "
+                : r->note == NOTE_NO ? "No longer on "
+                                     : "On ");
     add_course(b, r->course);
 }
 
@@ -256,7 +254,7 @@ washout_text(struct sb *b, const struct leaf_drugs *l, const struct leaf_result 
         sb_add_c(b, ": no dose is known");
         return;
     }
-    sb_add_c(b, r->k == K_UNKNOWN ? ": its end is not known; "
+    sb_add_c(b, r->k == K_UNKNOWN     ? ": its end is not known; "
                 : r->note == NOTE_YES ? ": passed; "
                                       : ": not passed; ");
     add_course(b, r->course);
@@ -265,8 +263,8 @@ washout_text(struct sb *b, const struct leaf_drugs *l, const struct leaf_result 
 static void
 line_text(struct sb *b, const struct leaf_line *l, const struct match_case *c)
 {
-    sb_addf(b, "Next line is number %d or later by the messages seen; asked for:",
-            (int)next_line(c));
+    sb_addf(b,
+            "Next line is number %d or later by the messages seen; asked for:", (int)next_line(c));
     if (l->ge != 0) {
         sb_addf(b, " %d or later", (int)l->ge);
     }
@@ -280,21 +278,15 @@ prior_text(struct sb *b, const struct leaf *l, const struct match_case *c,
            const struct leaf_result *r)
 {
     switch (l->kind) {
-    case LEAF_PRIOR:
-        given_text(b, &l->u.drugs, r);
-        return;
-    case LEAF_ON:
-        on_text(b, &l->u.drugs, r);
-        return;
-    case LEAF_WASHOUT:
-        washout_text(b, &l->u.drugs, r);
-        return;
-    case LEAF_LINE:
-        line_text(b, &l->u.line, c);
-        return;
+    case LEAF_PRIOR: given_text(b, &l->u.drugs, r); return;
+    case LEAF_ON: on_text(b, &l->u.drugs, r); return;
+    case LEAF_WASHOUT: washout_text(b, &l->u.drugs, r); return;
+    case LEAF_LINE: line_text(b, &l->u.line, c); return;
     case LEAF_STATUS:
         sb_addf(b, "Disease status %.*s%s", STR_FMT(l->u.status.text),
-                r->note == NOTE_NOTHING_KNOWN ? ": not known" : r->note == NOTE_YES ? "" : ": not so");
+                r->note == NOTE_NOTHING_KNOWN ? ": not known"
+                : r->note == NOTE_YES         ? ""
+                                              : ": not so");
         return;
     case LEAF_DISEASE:
     case LEAF_GENOMIC:
@@ -306,7 +298,6 @@ prior_text(struct sb *b, const struct leaf *l, const struct match_case *c,
     case LEAF_ECOG:
     case LEAF_LAB:
     case LEAF_UNRESOLVED:
-    case LEAF_KIND_COUNT:
-        break;
+    case LEAF_KIND_COUNT: break;
     }
 }

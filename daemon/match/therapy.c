@@ -12,11 +12,22 @@ static const struct {
     const char *value;
     int32_t rank;
 } levels[] = {
-    {"FDA label", "approved", 10}, {"EMA label", "approved", 10}, {"FDA label", "accelerated", 13},
-    {"EMA label", "conditional", 13}, {"ESCAT", "I-A", 10}, {"ESCAT", "I-B", 11},
-    {"ESCAT", "I-C", 12}, {"ESCAT", "II-A", 20}, {"ESCAT", "II-B", 21}, {"ESCAT", "III-A", 30},
-    {"ESCAT", "III-B", 31}, {"ESCAT", "IV", 40}, {"NCCN", "1", 11}, {"NCCN", "2A", 14},
-    {"NCCN", "2B", 22}, {"NCCN", "3", 32},
+    {"FDA label", "approved", 10},
+    {"EMA label", "approved", 10},
+    {"FDA label", "accelerated", 13},
+    {"EMA label", "conditional", 13},
+    {"ESCAT", "I-A", 10},
+    {"ESCAT", "I-B", 11},
+    {"ESCAT", "I-C", 12},
+    {"ESCAT", "II-A", 20},
+    {"ESCAT", "II-B", 21},
+    {"ESCAT", "III-A", 30},
+    {"ESCAT", "III-B", 31},
+    {"ESCAT", "IV", 40},
+    {"NCCN", "1", 11},
+    {"NCCN", "2A", 14},
+    {"NCCN", "2B", 22},
+    {"NCCN", "3", 32},
 };
 
 static const char *const statuses[] = {"approved", "accelerated", "conditional", "guideline",
@@ -136,7 +147,8 @@ read_standing(struct expr_build *b, const struct tree *row, struct therapy_optio
     int status;
     int verified;
 
-    if (!read_str(b, row, "basis", &o->basis) || !read_str(b, row, "jurisdiction", &o->jurisdiction) ||
+    if (!read_str(b, row, "basis", &o->basis) ||
+        !read_str(b, row, "jurisdiction", &o->jurisdiction) ||
         !tree_enum(tree_need(row, "status", b->diags), b->diags, statuses, RFD_COUNT(statuses),
                    &status) ||
         !tree_enum(tree_need(row, "verified", b->diags), b->diags, verified_names,
@@ -157,8 +169,8 @@ read_contra(struct expr_build *b, const struct tree *row, struct therapy_option 
 {
     static const char *const keys[] = {"when", "reason", "citation"};
     const struct tree *list = tree_get(row, "contraindications");
-    struct contraindication *c = ARENA_ARRAY(b->table->arena, tree_len(list),
-                                             struct contraindication);
+    struct contraindication *c =
+        ARENA_ARRAY(b->table->arena, tree_len(list), struct contraindication);
 
     if (list != NULL && !tree_is(list, TREE_SEQ, b->diags)) {
         return false;
@@ -243,9 +255,9 @@ static bool
 read_option(struct expr_build *b, const struct tree *row, struct therapy_option *o)
 {
     static const char *const keys[] = {
-        "id",       "title",    "drugs",        "continues", "disease",     "lines",
-        "match",    "level",    "basis",        "citation",  "verified",    "jurisdiction",
-        "status",   "review",   "status_date",  "unchecked", "contraindications"};
+        "id",     "title",  "drugs",       "continues", "disease",          "lines",
+        "match",  "level",  "basis",       "citation",  "verified",         "jurisdiction",
+        "status", "review", "status_date", "unchecked", "contraindications"};
 
     return tree_is(row, TREE_MAP, b->diags) &&
            tree_check_keys(row, keys, RFD_COUNT(keys), b->diags) &&
@@ -273,7 +285,8 @@ set_reserve(struct therapy_set *set, struct arena *a)
 }
 
 static bool
-id_is_new(struct expr_build *b, const struct tree *row, const struct therapy_set *set, struct str id)
+id_is_new(struct expr_build *b, const struct tree *row, const struct therapy_set *set,
+          struct str id)
 {
     for (size_t i = 0; i < set->count; i++) {
         if (str_eq(set->option[i].id, id)) {

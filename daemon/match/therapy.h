@@ -23,9 +23,9 @@ struct therapy_option {
     size_t drug_count;
     const struct str *continues; /* drugs or classes that go on beside it */
     size_t continues_count;
-    int32_t root;  /* disease, lines and match in one tree */
-    bool specific; /* asks for a disease by name */
-    struct str level; /* "ESCAT I-A": the scale is named */
+    int32_t root;       /* disease, lines and match in one tree */
+    bool specific;      /* asks for a disease by name */
+    struct str level;   /* "ESCAT I-A": the scale is named */
     int32_t level_rank; /* smaller is stronger */
     struct str basis;
     struct str citation;
@@ -48,7 +48,7 @@ struct therapy_set {
 };
 
 /* Adds the options of one file ({therapies: […]}) to the set, which starts as all zero. */
-RFD_MUSTCHECK bool therapy_compile(struct expr_build *b, const struct tree *file,
-                                   struct therapy_set *set);
+RFD_MUSTCHECK bool
+therapy_compile(struct expr_build *b, const struct tree *file, struct therapy_set *set);
 
 #endif

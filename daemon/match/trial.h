@@ -29,7 +29,7 @@ struct trial {
     bool open;         /* "open to accrual" */
     day_t status_date; /* DAY_NONE: not given */
     struct str contact;
-    struct str citation; /* the registry's number, where one is given */
+    struct str citation;         /* the registry's number, where one is given */
     const struct str *unchecked; /* free-text requirements, word for word */
     size_t unchecked_count;
 };
@@ -51,7 +51,7 @@ struct trial_set {
 };
 
 /* Adds the clauses of one file to the set, which starts as all zero. */
-RFD_MUSTCHECK bool trial_compile(struct expr_build *b, const struct tree *file,
-                                 struct trial_set *set);
+RFD_MUSTCHECK bool
+trial_compile(struct expr_build *b, const struct tree *file, struct trial_set *set);
 
 #endif

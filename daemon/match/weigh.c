@@ -98,9 +98,7 @@ apply_entry(const struct weighing *w, const struct course *p, const struct cross
         set_against(w, out,
                     cited(w, "The disease progressed on ", p->drug, e->reason, e->citation));
         return;
-    case CROSS_NEEDS_VARIANT:
-        apply_variant(w, p, e, out);
-        return;
+    case CROSS_NEEDS_VARIANT: apply_variant(w, p, e, out); return;
     case CROSS_ALLOWED:
         add_reason(out, K_TRUE, cited(w, "After ", p->drug, e->reason, e->citation),
                    course_journal(p));
@@ -109,8 +107,7 @@ apply_entry(const struct weighing *w, const struct course *p, const struct cross
         add_reason(out, K_TRUE, cited(w, "Goes on: ", p->drug, e->reason, e->citation),
                    course_journal(p));
         return;
-    case CROSS_VERDICT_COUNT:
-        break;
+    case CROSS_VERDICT_COUNT: break;
     }
 }
 
@@ -132,7 +129,8 @@ static void
 weigh_course(const struct weighing *w, const struct therapy_option *o, const struct course *p,
              struct verdict *out)
 {
-    const struct str no_name = STR("Cross-resistance: of a drug that failed only the class is known");
+    const struct str no_name =
+        STR("Cross-resistance: of a drug that failed only the class is known");
 
     if (str_is_empty(p->drug)) {
         if (out->unchecked_count == 0 ||
@@ -190,8 +188,7 @@ weigh_contra(const struct weighing *w, const struct contraindication *c, struct 
         out->unchecked[out->unchecked_count++] = sb_str(&b);
         return;
     case K_FALSE:
-    case K_COUNT:
-        break;
+    case K_COUNT: break;
     }
 }
 

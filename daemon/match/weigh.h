@@ -18,7 +18,7 @@ struct weighing {
 };
 
 struct verdict {
-    struct str against; /* cited; absent: nothing speaks against it */
+    struct str against;           /* cited; absent: nothing speaks against it */
     struct option_reason *reason; /* from the table, to stand behind the tree's own */
     size_t reason_count;
     struct str *unchecked;

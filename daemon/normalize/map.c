@@ -196,7 +196,8 @@ add_id_path(struct build *b, const struct tree *t)
     struct hl7_path path;
     if (!tree_str(t, b->diags, &text))
         return;
-    if (!hl7_path_compile(text, &path) || strcmp(path.seg, "PID") != 0) {
+    if (!hl7_path_compile(text, &path) || strcmp(path.seg, "PID") != 0 || path.field < 2 ||
+        path.field > 4) {
         tree_error(t, b->diags, "expected a path such as PID-3(5=MR)");
         return;
     }

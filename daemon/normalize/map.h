@@ -38,7 +38,7 @@ struct map_response {
 struct map {
     struct str name;
     struct str hash;                  /* hex, of the file's bytes: goes with each fact */
-    struct hl7_path ids[MAP_IDS_MAX]; /* repetitions of PID-3, in order of preference */
+    struct hl7_path ids[MAP_IDS_MAX]; /* repetitions of PID-3 (-2, -4), best first */
     size_t id_count;
     bool untyped_id;                    /* else the first repetition without a type (CX.5) */
     struct str authority;               /* given here; absent: CX.4 of the repetition */

@@ -115,13 +115,22 @@ walk_code_in(const struct walk_coded *c, const char *system)
     return STR_NONE;
 }
 
-/* The repetition that the path's condition picks, in that segment and field. */
+/* The map speaks of PID; a merge has the same identifiers in MRG-1, -4 and -2. */
+static int
+field_in(const struct walk *w, size_t seg, int pid_field)
+{
+    if (!hl7_seg_is(w->m, seg, "MRG"))
+        return pid_field;
+    return pid_field == 2 ? 4 : pid_field == 4 ? 2 : 1;
+}
+
+/* The repetition that the path's condition picks in that segment. */
 static struct str
-pick(struct walk *w, size_t seg, int field, const struct hl7_path *path)
+pick(struct walk *w, size_t seg, const struct hl7_path *path)
 {
     struct hl7_path p = *path;
     (void)memcpy(p.seg, hl7_seg_name(w->m, seg), sizeof p.seg);
-    p.field = field;
+    p.field = field_in(w, seg, path->field);
     return hl7_path_get(w->m, seg, &p);
 }
 
@@ -142,7 +151,7 @@ static struct str
 pick_id(struct walk *w, size_t seg, int field)
 {
     for (size_t i = 0; i < w->map->id_count; i++) {
-        struct str rep = pick(w, seg, field, &w->map->ids[i]);
+        struct str rep = pick(w, seg, &w->map->ids[i]);
         if (hl7_is_valued(hl7_comp(w->m, rep, 1)))
             return rep;
     }

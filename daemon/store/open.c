@@ -302,11 +302,13 @@ store_open(const char *path, struct store **out, char error_out[STORE_ERROR_TEXT
     if (r == STORE_OK)
         r = read_heads(&o);
     (void)umask(mask);
-    if (r != STORE_OK)
+    if (r != STORE_OK) {
         refused(s);
-    else
-        *out = s;
-    return r;
+        return r;
+    }
+    error_out[0] = '\0'; /* that there was none before is no error */
+    *out = s;
+    return STORE_OK;
 }
 
 static enum store_result

@@ -8,12 +8,12 @@ import pytest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-import refract  # noqa: E402
+import harness  # noqa: E402
 
 
 @pytest.fixture
 def daemon():
-    with refract.Daemon() as d:
+    with harness.Daemon() as d:
         yield d
 
 
@@ -28,8 +28,8 @@ def context():
 @pytest.fixture(scope='session')
 def hooks_build():
     """A build with test hooks, beside the one that is tested."""
-    folder = refract.BUILD + '-hooks'
-    made = subprocess.run(['make', '--no-print-directory', '-C', refract.ROOT, 'HOOKS=1', f'B={folder}', '-j2',
+    folder = harness.BUILD + '-hooks'
+    made = subprocess.run(['make', '--no-print-directory', '-C', harness.ROOT, 'HOOKS=1', f'B={folder}', '-j2',
                            f'{folder}/refractd', f'{folder}/refractctl'],
                           capture_output=True, text=True, timeout=900, check=False,
                           env={k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL')})

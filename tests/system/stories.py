@@ -3,7 +3,7 @@ on whatever day the tests run."""
 import datetime
 import random
 
-from refract import message_pb2
+from harness import message_pb2
 
 TODAY = datetime.date.today()
 

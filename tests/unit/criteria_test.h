@@ -86,8 +86,8 @@ rules_of(const char *yaml)
 {
     struct ruleset r = {0};
 
-    if (!criteria_compile(&rules_arena, tree_of("rules.yaml", str_from_c(yaml)), NULL,
-                          &rules_diags, &r))
+    if (!criteria_compile(&rules_arena, tree_of("rules.yaml", str_from_c(yaml)), NULL, &rules_diags,
+                          &r))
         fail_msg("%s", first_diag());
     return r;
 }
@@ -100,29 +100,30 @@ finding_on(const char *yaml, const char *json, const char *asof)
     struct tree *events = tree_of("events.json", str_from_c(json));
     struct timeline *t = ARENA_NEW(&rules_arena, struct timeline);
     struct therapies *th = ARENA_NEW(&rules_arena, struct therapies);
+    struct fact *facts;
     size_t count;
     day_t day;
 
     if (!vector_facts_check(events, &rules_diags))
         fail_msg("%s", first_diag());
     assert_true(day_parse(str_from_c(asof), &day));
-    *t = timeline_build(&rules_arena, vector_facts(events, day, &rules_arena, &count), count,
-                        vector_facts_end_of(day));
+    facts = vector_facts(events, day, &rules_arena, &count);
+    *t = timeline_build(&rules_arena, facts, count, vector_facts_end_of(day));
     *th = course_build(t);
     return criteria_eval(&rules.rule[0], t, th, &rules_arena);
 }
 
-#define assert_text(got, want)                                                       \
-    do {                                                                             \
-        struct str got_ = (got);                                                     \
-        if (!str_eq_c(got_, want))                                                   \
-            fail_msg("got  \"%.*s\"\nwant \"%s\"", STR_FMT(got_), want);             \
+#define assert_text(got, want)                                           \
+    do {                                                                 \
+        struct str got_ = (got);                                         \
+        if (!str_eq_c(got_, want))                                       \
+            fail_msg("got  \"%.*s\"\nwant \"%s\"", STR_FMT(got_), want); \
     } while (0)
 
-#define assert_status(finding, want)                                                 \
-    do {                                                                             \
-        struct finding f_ = (finding);                                               \
-        if (f_.status != (want))                                                     \
+#define assert_status(found, want)                                                     \
+    do {                                                                               \
+        struct finding f_ = (found);                                                   \
+        if (f_.status != (want))                                                       \
             fail_msg("got %s: %.*s", finding_status_name(f_.status), STR_FMT(f_.why)); \
     } while (0)
 

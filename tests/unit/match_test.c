@@ -153,7 +153,8 @@ category_of(const char *name)
 }
 
 struct fact *
-patient_variant(struct patient *p, const char *gene, const char *name, bool present, const char *day)
+patient_variant(struct patient *p, const char *gene, const char *name, bool present,
+                const char *day)
 {
     struct fact *f = patient_fact(p, FACT_VARIANT, day);
 

@@ -47,7 +47,8 @@ const struct oncotree *match_oncotree(struct arena *a); /* NSCLC, LUAD, PRAD, CM
 struct tree *tree_of(struct arena *a, const char *text);
 
 day_t day_of(const char *iso);
-struct patient *patient_new(struct arena *a, const struct oncotree_node *disease, const char *today);
+struct patient *
+patient_new(struct arena *a, const struct oncotree_node *disease, const char *today);
 struct fact *patient_fact(struct patient *p, enum fact_kind kind, const char *day);
 /* name NULL: which is not known. category by name: amplification, fusion, else mutation. */
 struct fact *patient_variant(struct patient *p, const char *gene, const char *name, bool present,
@@ -56,8 +57,8 @@ struct fact *patient_negative(struct patient *p, const char *entry, const char *
 struct fact *patient_biomarker(struct patient *p, const char *name, const char *value,
                                const char *number, const char *day);
 /* given, ongoing; classes: up to three names, NULL-ended by the caller's NULLs. */
-struct course *patient_course(struct patient *p, const char *drug, const char *drug_class,
-                              const char *start);
+struct course *
+patient_course(struct patient *p, const char *drug, const char *drug_class, const char *start);
 void patient_progressed(struct patient *p, const struct course *c);
 /* The finished case. */
 const struct match_case *patient_case(struct patient *p);

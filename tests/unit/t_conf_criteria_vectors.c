@@ -29,12 +29,11 @@ oncotree_of_config(void)
     for (; n < tree_len(list); n++) {
         const struct tree *r = tree_at(list, n);
 
-        rows[n] = (struct oncotree_row){.code = tree_at(r, 0)->text,
-                                        .name = tree_at(r, 1)->text,
-                                        .parent = tree_is_absent(tree_at(r, 2))
-                                                      ? STR("")
-                                                      : tree_at(r, 2)->text,
-                                        .line = r->line};
+        rows[n] = (struct oncotree_row){
+            .code = tree_at(r, 0)->text,
+            .name = tree_at(r, 1)->text,
+            .parent = tree_is_absent(tree_at(r, 2)) ? STR("") : tree_at(r, 2)->text,
+            .line = r->line};
     }
     assert_true(n > 800);
     if (!oncotree_build(&rules_arena, rows, n, &out, &bad))
@@ -241,7 +240,7 @@ run_text(const char *json, struct vectors_counts *counts)
                                 &rules_diags, all_lines, NULL, counts);
 }
 
-#define CEA(fields)                                                                  \
+#define CEA(fields)                                                                        \
     "[{\"type\":\"lab\",\"analyte\":\"cea\",\"collected\":\"2025-01-02\",\"value\":\"6\"," \
     "\"unit\":\"ng/mL\",\"id\":\"a\",\"recv\":\"2025-01-02\"" fields "}]"
 
@@ -252,13 +251,15 @@ lines_have_the_form_that_scripts_rely_on(void **state)
 
     (void)state;
     rules_begin();
-    assert_true(run_text("[{\"id\":\"A\",\"criterion\":\"tiny\",\"events\":" CEA("") ",\"expect\":["
+    assert_true(
+        run_text("[{\"id\":\"A\",\"criterion\":\"tiny\",\"events\":" CEA(
+                     "") ",\"expect\":["
                          "{\"asof\":\"2025-01-02\",\"status\":\"met\"},"
                          "{\"asof\":\"2025-01-03\",\"status\":\"not_met\"},"
                          "{\"asof\":\"2025-01-04\",\"status\":\"met\",\"date\":\"2025-01-01\"}]},"
                          "{\"id\":\"B\",\"criterion\":\"other\",\"events\":[],\"expect\":["
                          "{\"asof\":\"2025-01-02\",\"status\":\"met\"}]}]",
-                         &c));
+                 &c));
     assert_string_equal(lines, "ok A@2025-01-02 met\n"
                                "FAIL A@2025-01-03 got met want not_met\n"
                                "FAIL A@2025-01-04 got met 2025-01-02 want met 2025-01-01\n"
@@ -272,9 +273,12 @@ static void
 what_the_format_does_not_know_is_an_error(void **state)
 {
     static const char *const wrong[] = {
-        "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":" CEA(",\"colour\":\"red\"") "}]",
-        "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":" CEA(",\"status\":\"Q\"") "}]",
-        "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":" CEA(",\"uln\":\"high\"") "}]",
+        "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":" CEA(
+            ",\"colour\":\"red\"") "}]",
+        "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":" CEA(
+            ",\"status\":\"Q\"") "}]",
+        "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":" CEA(
+            ",\"uln\":\"high\"") "}]",
         "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":[{\"type\":\"scan\"}]}]",
         "[{\"id\":\"A\",\"criterion\":\"tiny\",\"expect\":[],\"events\":[{\"type\":\"response\","
         "\"date\":\"2025-02-30\",\"code\":\"PD\",\"recv\":\"2025-02-28\"}]}]",

@@ -1,7 +1,6 @@
 /* The knowledge of config/ itself: it loads, and gives the right answers where they are known. */
-#include "match_test.h"
-
 #include "conf/yaml.h"
+#include "match_test.h"
 #include "normalize/terms.h"
 
 #include <dirent.h>
@@ -107,8 +106,8 @@ collect_names(void)
             }
         }
     }
-    all.match_terms = (struct match_terms){&all.terms.oncotree, drug, all.terms.drug_count, cls,
-                                           classes};
+    all.match_terms =
+        (struct match_terms){&all.terms.oncotree, drug, all.terms.drug_count, cls, classes};
 }
 
 static void
@@ -271,7 +270,7 @@ test_it_loads(void **state)
 static void
 check_words(struct str text, struct str id)
 {
-    static const char *const bad[] = {" mg", "mg/", " mcg", "m2",      "Give ",  "give ",
+    static const char *const bad[] = {" mg",    "mg/",    " mcg",      "m2",     "Give ", "give ",
                                       "Start ", "Switch", "switch to", "should", "must "};
 
     for (size_t i = 0; i < RFD_COUNT(bad); i++) {

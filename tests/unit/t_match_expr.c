@@ -55,7 +55,7 @@ only_reason(struct bench *b, const char *text, struct patient *p)
     return str_cz(b->arena, r.reason[0].text);
 }
 
-#define T790M "{genomic: {hugo_symbol: EGFR, protein_change: p.T790M}}"
+#define T790M    "{genomic: {hugo_symbol: EGFR, protein_change: p.T790M}}"
 #define NO_T790M "{genomic: {hugo_symbol: EGFR, protein_change: \"!p.T790M\"}}"
 
 static void
@@ -105,8 +105,10 @@ test_genomic_rows(void **state)
     } row[] = {
         {"BRAF", "V600E", "{hugo_symbol: BRAF, wildcard_protein_change: p.V600}", K_TRUE},
         {"BRAF", "V600fs", "{hugo_symbol: BRAF, wildcard_protein_change: p.V600}", K_UNKNOWN},
-        {"BRAF", "V600E", "{hugo_symbol: BRAF, variant_category: \"!Mutation\", "
-                          "wildcard_protein_change: p.V600}", K_FALSE},
+        {"BRAF", "V600E",
+         "{hugo_symbol: BRAF, variant_category: \"!Mutation\", "
+         "wildcard_protein_change: p.V600}",
+         K_FALSE},
         {"EGFR", "L858R", "{hugo_symbol: EGFR, variant_classification: Missense_Mutation}", K_TRUE},
         {"EGFR", "ex19del", "{hugo_symbol: EGFR, exon: 19, variant_classification: In_Frame_Del}",
          K_TRUE},
@@ -116,8 +118,10 @@ test_genomic_rows(void **state)
         {"EGFR", "ex2mut", "{hugo_symbol: EGFR, protein_change: p.T790M}", K_UNKNOWN},
         {"EGFR", NULL, "{hugo_symbol: EGFR, protein_change: p.L858R}", K_UNKNOWN},
         {"EGFR", NULL, "{hugo_symbol: EGFR, variant_category: Mutation}", K_TRUE},
-        {"MET", "amplification", "{hugo_symbol: MET, variant_category: Copy Number Variation, "
-                                 "cnv_call: High Amplification}", K_TRUE},
+        {"MET", "amplification",
+         "{hugo_symbol: MET, variant_category: Copy Number Variation, "
+         "cnv_call: High Amplification}",
+         K_TRUE},
         {"MET", "amplification", "{hugo_symbol: MET, variant_category: Any Variation}", K_TRUE},
         {"MET", "amplification", "{hugo_symbol: MET, variant_category: Structural Variation}",
          K_UNKNOWN},
@@ -131,8 +135,10 @@ test_genomic_rows(void **state)
         {"PTEN", "loss", "{hugo_symbol: PTEN, cnv_call: Homozygous Deletion}", K_UNKNOWN},
         {"ALK", "fusion", "{hugo_symbol: ALK, variant_category: Structural Variation}", K_TRUE},
         {"ALK", "fusion", "{hugo_symbol: ALK, variant_category: Mutation}", K_UNKNOWN},
-        {"ALK", "fusion", "{hugo_symbol: ALK, variant_category: Structural Variation, "
-                          "fusion_partner_hugo_symbol: EML4}", K_UNKNOWN},
+        {"ALK", "fusion",
+         "{hugo_symbol: ALK, variant_category: Structural Variation, "
+         "fusion_partner_hugo_symbol: EML4}",
+         K_UNKNOWN},
     };
 
     (void)state;
@@ -157,10 +163,16 @@ test_fusion_partner_either_way(void **state)
 
     (void)state;
     patient_variant(p, "ALK", "fusion", true, "2026-03-02")->u.variant.partner = STR("EML4");
-    assert_int_equal(verdict(b, "{genomic: {hugo_symbol: EML4, variant_category: Structural "
-                                "Variation, fusion_partner_hugo_symbol: ALK}}", p), K_TRUE);
-    assert_int_equal(verdict(b, "{genomic: {hugo_symbol: ALK, fusion_partner_hugo_symbol: "
-                                "any_gene}}", p), K_TRUE);
+    assert_int_equal(verdict(b,
+                             "{genomic: {hugo_symbol: EML4, variant_category: Structural "
+                             "Variation, fusion_partner_hugo_symbol: ALK}}",
+                             p),
+                     K_TRUE);
+    assert_int_equal(verdict(b,
+                             "{genomic: {hugo_symbol: ALK, fusion_partner_hugo_symbol: "
+                             "any_gene}}",
+                             p),
+                     K_TRUE);
 }
 
 static void
@@ -173,15 +185,24 @@ test_what_a_panel_covers(void **state)
     patient_negative(p, "ALK", "2026-03-02");
     assert_int_equal(verdict(b, "{genomic: {hugo_symbol: ALK, variant_category: Mutation}}", p),
                      K_FALSE);
-    assert_int_equal(verdict(b, "{genomic: {hugo_symbol: ALK, variant_category: \"!Any "
-                                "Variation\"}}", p), K_TRUE);
+    assert_int_equal(verdict(b,
+                             "{genomic: {hugo_symbol: ALK, variant_category: \"!Any "
+                             "Variation\"}}",
+                             p),
+                     K_TRUE);
     assert_int_equal(verdict(b, "{genomic: {hugo_symbol: ALK, wildtype: true}}", p), K_TRUE);
     /* A list of genes does not say that fusions were looked for. */
-    assert_int_equal(verdict(b, "{genomic: {hugo_symbol: ALK, variant_category: Structural "
-                                "Variation}}", p), K_UNKNOWN);
+    assert_int_equal(verdict(b,
+                             "{genomic: {hugo_symbol: ALK, variant_category: Structural "
+                             "Variation}}",
+                             p),
+                     K_UNKNOWN);
     patient_negative(p, "ALK:fusion", "2026-03-02");
-    assert_int_equal(verdict(b, "{genomic: {hugo_symbol: ALK, variant_category: Structural "
-                                "Variation}}", p), K_FALSE);
+    assert_int_equal(verdict(b,
+                             "{genomic: {hugo_symbol: ALK, variant_category: Structural "
+                             "Variation}}",
+                             p),
+                     K_FALSE);
     patient_variant(p, "KRAS", "mutation", false, "2026-03-02"); /* "KRAS mutation: not detected" */
     assert_int_equal(verdict(b, "{genomic: {hugo_symbol: KRAS, protein_change: p.G12C}}", p),
                      K_FALSE);
@@ -211,8 +232,9 @@ test_plasma(void **state)
     assert_int_equal(verdict(b, T790M, p), K_FALSE); /* the same sample holds tumour DNA */
     patient_variant(p, "EGFR", "T790M", true, "2026-05-02")->u.variant.source = STR("plasma");
     assert_int_equal(verdict(b, T790M, p), K_TRUE); /* no gene of clonal haematopoiesis */
-    assert_int_equal(verdict(b, "{variant_confirmed: {hugo_symbol: EGFR, protein_change: p.T790M}}",
-                             p), K_UNKNOWN);
+    assert_int_equal(
+        verdict(b, "{variant_confirmed: {hugo_symbol: EGFR, protein_change: p.T790M}}", p),
+        K_UNKNOWN);
 }
 
 static void
@@ -290,12 +312,12 @@ test_age(void **state)
         const char *asked;
         enum kleene want;
     } row[] = {
-        {"2008-11-23", ">=18", K_TRUE},  {"2008-11-24", ">=18", K_FALSE},
-        {"2008-11-23", ">18", K_FALSE},  {"2008-11-23", "<18", K_FALSE},
-        {"2008-11-23", "<=18", K_TRUE},  {"2008-11-24", "<18", K_TRUE},
-        {"2008", ">=18", K_UNKNOWN},     {"2008-10", ">=18", K_TRUE},
-        {"2008-11", ">=18", K_UNKNOWN},  {"2007", ">=18", K_TRUE},
-        {"2009-05-23", ">=17.5", K_TRUE}, {"2009-05-24", ">=17.5", K_FALSE},
+        {"2008-11-23", ">=18", K_TRUE},    {"2008-11-24", ">=18", K_FALSE},
+        {"2008-11-23", ">18", K_FALSE},    {"2008-11-23", "<18", K_FALSE},
+        {"2008-11-23", "<=18", K_TRUE},    {"2008-11-24", "<18", K_TRUE},
+        {"2008", ">=18", K_UNKNOWN},       {"2008-10", ">=18", K_TRUE},
+        {"2008-11", ">=18", K_UNKNOWN},    {"2007", ">=18", K_TRUE},
+        {"2009-05-23", ">=17.5", K_TRUE},  {"2009-05-24", ">=17.5", K_FALSE},
         {"2026-10-23", ">=0.083", K_TRUE}, {"2008-01-01", "==18", K_TRUE},
     };
 
@@ -303,8 +325,8 @@ test_age(void **state)
     for (size_t i = 0; i < RFD_COUNT(row); i++) {
         struct bench *b = bench_new(false);
         struct patient *p = patient_new(b->arena, node_of(b, "LUAD"), "2026-11-23");
-        struct str text = str_cat(b->arena, STR("{clinical: {age_numerical: \""),
-                                  str_from_c(row[i].asked));
+        struct str text =
+            str_cat(b->arena, STR("{clinical: {age_numerical: \""), str_from_c(row[i].asked));
 
         assert_true(stamp_parse(str_from_c(row[i].birth), &p->match.birth));
         text = str_cat(b->arena, text, STR("\"}}"));
@@ -424,8 +446,8 @@ test_equal_trees_are_one_node(void **state)
     int32_t x = expr_compile(&b->build, tree_of(b->arena, "[{and: [" T790M ", {line: {ge: 2}}]}]"));
     size_t count = b->table.count;
     int32_t y = expr_compile(&b->build, tree_of(b->arena, "{and1: [{line: {ge: 2}}, " T790M "]}"));
-    int32_t z = expr_compile(&b->build, tree_of(b->arena, "{not: {not: [{line: {ge: 2}}, " T790M
-                                                          "]}}"));
+    int32_t z =
+        expr_compile(&b->build, tree_of(b->arena, "{not: {not: [{line: {ge: 2}}, " T790M "]}}"));
 
     (void)state;
     assert_int_equal(x, y);
@@ -478,9 +500,9 @@ test_views(void **state)
 {
     struct bench *b = bench_new(false);
     struct patient *p = patient_new(b->arena, node_of(b, "LUNG"), "2026-11-23");
-    int32_t root = expr_compile(&b->build,
-                                tree_of(b->arena, "[{clinical: {oncotree_primary_diagnosis: NSCLC}}, "
-                                                  T790M ", {ecog: {le: 1}}]"));
+    int32_t root = expr_compile(
+        &b->build, tree_of(b->arena, "[{clinical: {oncotree_primary_diagnosis: NSCLC}}, " T790M
+                                     ", {ecog: {le: 1}}]"));
     struct expr_values v;
 
     (void)state;
@@ -506,17 +528,19 @@ test_bound_by_enumeration(void **state)
                 for (int x2 = 0; x2 <= 20; x2++) { /* halves, so that x lies between too */
                     int to_value = x2 < 2 * value ? -1 : x2 > 2 * value;
                     int to_bound = x2 < 10 ? -1 : x2 > 10;
-                    const bool in[] = {to_value == 0, to_value < 0, to_value <= 0, to_value > 0,
+                    const bool in[] = {to_value == 0, to_value<0, to_value <= 0, to_value> 0,
                                        to_value >= 0};
-                    const bool ok[] = {to_bound == 0, to_bound < 0, to_bound <= 0, to_bound > 0,
+                    const bool ok[] = {to_bound == 0, to_bound<0, to_bound <= 0, to_bound> 0,
                                        to_bound >= 0};
 
                     some |= in[known] && ok[asked];
                     all &= !in[known] || ok[asked];
                 }
-                assert_int_equal(leaf_bound((enum cmp_op)known, value < 5 ? -1 : value > 5,
-                                            (enum cmp_op)asked),
-                                 all ? K_TRUE : some ? K_UNKNOWN : K_FALSE);
+                assert_int_equal(
+                    leaf_bound((enum cmp_op)known, value < 5 ? -1 : value > 5, (enum cmp_op)asked),
+                    all    ? K_TRUE
+                    : some ? K_UNKNOWN
+                           : K_FALSE);
             }
         }
     }
@@ -593,7 +617,7 @@ plain(const struct tree *t, const enum kleene *gene)
     if (str_eq_c(key->text, "genomic")) {
         k = gene[tree_get(value, "hugo_symbol")->text.p[1] - '0'];
         return tree_get(value, "variant_category")->text.p[0] == '!' ? (enum kleene)(2 - (int)k)
-                                                                      : k;
+                                                                     : k;
     }
     if (str_eq_c(key->text, "not")) {
         return (enum kleene)(2 - (int)plain(value, gene));

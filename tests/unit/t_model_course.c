@@ -106,9 +106,8 @@ doses_make_one_course_and_its_cover_ends(void **state)
 static void
 a_stop_ends_it_and_may_name_only_the_class(void **state)
 {
-    struct therapies t =
-        STORY({10, THERAPY_START, THERAPY_ENTERED, "carboplatin", "platinum", 0},
-              {100, THERAPY_STOP, THERAPY_ENTERED, NULL, "platinum", 0});
+    struct therapies t = STORY({10, THERAPY_START, THERAPY_ENTERED, "carboplatin", "platinum", 0},
+                               {100, THERAPY_STOP, THERAPY_ENTERED, NULL, "platinum", 0});
 
     (void)state;
     assert_int_equal(t.course_count, 1);
@@ -133,10 +132,9 @@ an_entered_start_holds_until_a_stop_is_stated(void **state)
 static void
 the_stop_of_a_day_speaks_of_its_dose_too(void **state)
 {
-    struct therapies t =
-        STORY({50, THERAPY_STOP, THERAPY_ENTERED, "docetaxel", "taxane", 0},
-              {50, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21},
-              {10, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21});
+    struct therapies t = STORY({50, THERAPY_STOP, THERAPY_ENTERED, "docetaxel", "taxane", 0},
+                               {50, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21},
+                               {10, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21});
 
     (void)state;
     assert_int_equal(t.course_count, 1);
@@ -157,8 +155,9 @@ what_was_not_given_is_evidence_of_nothing(void **state)
 static void
 an_order_is_intent_and_the_first_dose_the_start(void **state)
 {
-    struct therapies t = STORY({10, THERAPY_START, THERAPY_ORDERED, "osimertinib", "egfr_tki", 35},
-                               {24, THERAPY_DOSE, THERAPY_DISPENSED, "osimertinib", "egfr_tki", 35});
+    struct therapies t =
+        STORY({10, THERAPY_START, THERAPY_ORDERED, "osimertinib", "egfr_tki", 35},
+              {24, THERAPY_DOSE, THERAPY_DISPENSED, "osimertinib", "egfr_tki", 35});
 
     (void)state;
     assert_int_equal(t.course_count, 1);
@@ -172,10 +171,9 @@ an_order_is_intent_and_the_first_dose_the_start(void **state)
 static void
 a_refill_does_not_overrule_an_entered_stop(void **state)
 {
-    struct therapies t =
-        STORY({10, THERAPY_START, THERAPY_DISPENSED, "letrozole", "endocrine", 35},
-              {60, THERAPY_STOP, THERAPY_ENTERED, "letrozole", "endocrine", 0},
-              {66, THERAPY_DOSE, THERAPY_DISPENSED, "letrozole", "endocrine", 35});
+    struct therapies t = STORY({10, THERAPY_START, THERAPY_DISPENSED, "letrozole", "endocrine", 35},
+                               {60, THERAPY_STOP, THERAPY_ENTERED, "letrozole", "endocrine", 0},
+                               {66, THERAPY_DOSE, THERAPY_DISPENSED, "letrozole", "endocrine", 35});
 
     (void)state;
     assert_int_equal(t.course_count, 1);
@@ -190,8 +188,9 @@ a_refill_does_not_overrule_an_entered_stop(void **state)
 static void
 a_pause_is_a_pause_up_to_120_days(void **state)
 {
-    struct therapies t = STORY({10, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21},
-                               {10 + 21 + 120, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21});
+    struct therapies t =
+        STORY({10, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21},
+              {10 + 21 + 120, THERAPY_DOSE, THERAPY_GIVEN, "docetaxel", "taxane", 21});
 
     (void)state;
     assert_int_equal(t.course_count, 1);
@@ -203,9 +202,8 @@ a_pause_is_a_pause_up_to_120_days(void **state)
 static void
 what_starts_within_28_days_joins_the_line(void **state)
 {
-    struct therapies t =
-        STORY({10, THERAPY_START, THERAPY_ENTERED, "carboplatin", "platinum", 0},
-              {38, THERAPY_START, THERAPY_ENTERED, "paclitaxel", "taxane", 0});
+    struct therapies t = STORY({10, THERAPY_START, THERAPY_ENTERED, "carboplatin", "platinum", 0},
+                               {38, THERAPY_START, THERAPY_ENTERED, "paclitaxel", "taxane", 0});
 
     (void)state;
     assert_int_equal(t.line_count, 1);
@@ -243,9 +241,8 @@ a_swap_of_sisters_goes_on_unless_the_disease_progressed(void **state)
 static void
 another_inhibitor_of_the_same_class_is_a_new_line(void **state)
 {
-    struct therapies t =
-        STORY({10, THERAPY_START, THERAPY_ENTERED, "erlotinib", "egfr_tki", 0},
-              {300, THERAPY_START, THERAPY_ENTERED, "osimertinib", "egfr_tki", 0});
+    struct therapies t = STORY({10, THERAPY_START, THERAPY_ENTERED, "erlotinib", "egfr_tki", 0},
+                               {300, THERAPY_START, THERAPY_ENTERED, "osimertinib", "egfr_tki", 0});
 
     (void)state;
     assert_int_equal(t.line_count, 2);
@@ -255,10 +252,9 @@ another_inhibitor_of_the_same_class_is_a_new_line(void **state)
 static void
 background_therapy_makes_no_line(void **state)
 {
-    struct therapies t =
-        STORY({10, THERAPY_DOSE, THERAPY_GIVEN, "leuprolide", "adt", 93},
-              {300, THERAPY_START, THERAPY_ENTERED, "enzalutamide", "arpi", 0},
-              {310, THERAPY_START, THERAPY_ENTERED, "denosumab", "bone_agent", 0});
+    struct therapies t = STORY({10, THERAPY_DOSE, THERAPY_GIVEN, "leuprolide", "adt", 93},
+                               {300, THERAPY_START, THERAPY_ENTERED, "enzalutamide", "arpi", 0},
+                               {310, THERAPY_START, THERAPY_ENTERED, "denosumab", "bone_agent", 0});
 
     (void)state;
     assert_int_equal(t.course_count, 3);
@@ -283,10 +279,9 @@ a_hold_makes_it_unknown(void **state)
 static void
 the_order_of_arrival_does_not_matter(void **state)
 {
-    struct therapies t =
-        STORY({300, THERAPY_START, THERAPY_ENTERED, "osimertinib", "egfr_tki", 0},
-              {290, THERAPY_STOP, THERAPY_ENTERED, "erlotinib", NULL, 0},
-              {10, THERAPY_START, THERAPY_ENTERED, "erlotinib", "egfr_tki", 0});
+    struct therapies t = STORY({300, THERAPY_START, THERAPY_ENTERED, "osimertinib", "egfr_tki", 0},
+                               {290, THERAPY_STOP, THERAPY_ENTERED, "erlotinib", NULL, 0},
+                               {10, THERAPY_START, THERAPY_ENTERED, "erlotinib", "egfr_tki", 0});
 
     (void)state;
     assert_int_equal(t.line_count, 2);

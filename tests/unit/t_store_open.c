@@ -45,6 +45,7 @@ test_creates_and_opens_again(void **state)
     char tag[STORE_TAG_MAX];
 
     (void)state;
+    assert_string_equal(said, "");
     assert_int_equal(strlen(store_tag(s)), STORE_TAG_MAX - 1);
     (void)snprintf(tag, sizeof(tag), "%s", store_tag(s));
     assert_int_equal(store_journal_head(s), 0);
