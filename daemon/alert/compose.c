@@ -202,20 +202,34 @@ weighed(struct sb *b, const struct alert *a)
     folded(b, "  trials:  ", a->trial, a->trial_count, a->trials_more);
 }
 
+/* A retraction is short: what no longer stands, and why it was said. */
+static void
+retraction(struct sb *b, const struct alert *a)
+{
+    sb_add_c(b, "This alert no longer stands. What it said:\n");
+    for (size_t i = 0; i < a->section_count; i++)
+        section(b, &a->section[i]);
+}
+
+static void
+body(struct sb *b, const struct alert *a)
+{
+    for (size_t i = 0; i < a->section_count; i++)
+        section(b, &a->section[i]);
+    list(b, "CHECK FIRST: what else could explain it", a->consider, a->consider_count);
+    weighed(b, a);
+    list(b, "MISSING", a->missing, a->missing_count);
+    list(b, "NOT CHECKED", a->unchecked, a->unchecked_count);
+}
+
 void
 compose_alert(struct sb *b, const struct alert *a)
 {
     head(b, a);
-    if (a->state == ALERT_RETRACTED) {
-        sb_add_c(b, "This alert no longer stands. What it said before:\n");
-    }
-    for (size_t i = 0; i < a->section_count; i++)
-        section(b, &a->section[i]);
-    list(b, "CHECK FIRST: what else could explain it", a->consider, a->consider_count);
-    if (a->state != ALERT_RETRACTED)
-        weighed(b, a);
-    list(b, "MISSING", a->missing, a->missing_count);
-    list(b, "NOT CHECKED", a->unchecked, a->unchecked_count);
+    if (a->state == ALERT_RETRACTED)
+        retraction(b, a);
+    else
+        body(b, a);
     sb_add_c(b, "\nDecision support, not a decision: options to review with their basis; not for "
                 "time-critical\nuse; standard options without a biomarker are not listed.\n");
     sb_addf(b, "Knowledge %.12s\n", a->knowledge.n >= 12 ? a->knowledge.p : "none        ");

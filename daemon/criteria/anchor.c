@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Background therapy that resumes within this time has gone on: a depot's interval and its delay. */
+/* Background therapy that resumes within this time has gone on: a depot's interval, and delay. */
 enum { BACKGROUND_GAP_DAYS = 120 };
 
 static bool

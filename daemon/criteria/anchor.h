@@ -7,7 +7,7 @@
 #ifndef RFD_CRITERIA_ANCHOR_H
 #define RFD_CRITERIA_ANCHOR_H
 
-#include "criteria/primitive.h"
+#include "criteria/scope.h"
 
 /* The latest line with a course of one of the rule's classes, from the first of these courses on.
  * Background therapy (androgen deprivation) is a line of its own as long as it goes on. */

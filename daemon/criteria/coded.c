@@ -1,6 +1,7 @@
 /* Tests on coded responses: the code itself, the best response before it. */
 #include "criteria/compile.h"
 #include "criteria/measure.h"
+#include "criteria/tables.h"
 #include "criteria/words.h"
 
 /* Up to the first scheduled assessment "no earlier assessment" stands for best response PD; later

@@ -247,47 +247,6 @@ compile_unit(struct compiler *c, const struct tree *t, struct str *ucum_out, str
     return true;
 }
 
-static bool
-test_unknown(struct compiler *c, const struct tree *key)
-{
-    size_t n;
-    const char *const *names = primitive_names(c->arena, &n);
-    const char *near = tree_nearest(key->text, names, n);
-
-    if (near != NULL)
-        tree_error(key, c->diags, "no test of this name; did you mean \"%s\"?", near);
-    else
-        tree_error(key, c->diags, "no test of this name (all, any, not, rise_pct, value, code …)");
-    return false;
-}
-
-bool
-compile_test(struct compiler *c, const struct tree *from, struct test *out)
-{
-    const struct tree *key;
-    bool ok;
-
-    if (from == NULL || !tree_is(from, TREE_MAP, c->diags))
-        return false;
-    if (tree_len(from) != 1) {
-        tree_error(from, c->diags, "a test is a map with one key, its name");
-        return false;
-    }
-    if (c->depth == RULE_DEPTH_MAX) {
-        tree_error(from, c->diags, "tests are nested more than %d deep", RULE_DEPTH_MAX);
-        return false;
-    }
-    key = tree_key_at(from, 0);
-    *out = (struct test){.ref = REF_NONE, .ref_to = REF_NONE, .otherwise = K_FALSE};
-    out->primitive = primitive_find(key->text);
-    if (out->primitive == NULL)
-        return test_unknown(c, key);
-    c->depth++;
-    ok = out->primitive->compile(c, tree_at(from, 0), out);
-    c->depth--;
-    return ok;
-}
-
 static int64_t
 pow10_of(int32_t n)
 {

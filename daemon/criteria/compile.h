@@ -1,5 +1,5 @@
 /*
- * What:    the shared part of compiling a rule: tests, bounds, references, names, units.
+ * What:    the shared part of compiling a rule: bounds, references, names, units.
  * Owns:    nothing; the compiled rule lives in the compiler's arena.
  * Threads: plain functions.
  * Errors:  false with a diag at the place in the file.
@@ -7,7 +7,7 @@
 #ifndef RFD_CRITERIA_COMPILE_H
 #define RFD_CRITERIA_COMPILE_H
 
-#include "criteria/primitive.h"
+#include "criteria/scope.h"
 
 enum bound_type {
     BOUND_NUMBER,
@@ -15,8 +15,6 @@ enum bound_type {
     BOUND_NUMBER_OR_REF,
 };
 
-/* A map with one key, the primitive's name. */
-bool compile_test(struct compiler *c, const struct tree *from, struct test *out);
 /* The keys ge gt le lt of a map: at least min of them. */
 bool compile_bounds(struct compiler *c, const struct tree *map, enum bound_type type, size_t min,
                     struct test *out);

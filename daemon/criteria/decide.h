@@ -1,5 +1,5 @@
 /*
- * What:    from single candidates to a status: runs, confirmation, milestones.
+ * What:    from single candidates to a status: runs and their confirmation.
  * Owns:    nothing.
  * Threads: plain functions.
  * Errors:  none.
@@ -7,7 +7,7 @@
 #ifndef RFD_CRITERIA_DECIDE_H
 #define RFD_CRITERIA_DECIDE_H
 
-#include "criteria/compile.h"
+#include "criteria/scope.h"
 
 struct decision {
     enum finding_status status;
@@ -22,9 +22,5 @@ struct decision {
 /* The candidate's test at i, with what excludes it. */
 enum kleene decide_candidate(const struct scope *s, size_t i);
 struct decision decide_runs(const struct scope *s);
-
-bool milestone_compile(struct compiler *c, const struct tree *list);
-struct decision milestone_decide(const struct scope *s);
-const struct milestone_limit *milestone_limit(const struct decision *d);
 
 #endif

@@ -3,6 +3,7 @@
 #include "criteria/anchor.h"
 #include "criteria/decide.h"
 #include "criteria/explain.h"
+#include "criteria/milestone.h"
 #include "criteria/series.h"
 
 enum kleene

@@ -2,6 +2,7 @@
 
 #include "criteria/exclude.h"
 #include "criteria/measure.h"
+#include "criteria/milestone.h"
 #include "criteria/words.h"
 
 enum { NOTES_MAX = 12, MISSING_MAX = 8, EVIDENCE_MAX = 24, SAYS_MAX = 5 };

@@ -1,6 +1,7 @@
 /* Time to normalization from two values (GETUG 13, Fizazi 2014). */
 #include "criteria/compile.h"
 #include "criteria/measure.h"
+#include "criteria/tables.h"
 #include "criteria/words.h"
 
 /* ttn: {from: base, to: uln, gt: 9w} */

@@ -7,7 +7,7 @@
 #ifndef RFD_CRITERIA_MEASURE_H
 #define RFD_CRITERIA_MEASURE_H
 
-#include "criteria/primitive.h"
+#include "criteria/scope.h"
 
 /* A reference as it stands for one candidate. */
 struct measure_ref {
@@ -18,12 +18,12 @@ struct measure_ref {
     bool first; /* the first event of a confirmation */
 };
 
-/* False: there is none. of: the point that is compared with it (an upper limit is that result's own). */
+/* False: there is none. of: the point that is compared with it (an upper limit is its own). */
 RFD_MUSTCHECK bool
 measure_ref(const struct scope *s, int ref, const struct point *of, struct measure_ref *out);
 
-/* Does "value op threshold" hold, when the reported value lies sign (<0, 0, >0) of the threshold and
- * says cmp of the true one? "<0.1" is surely below 0.1 and not surely above anything. */
+/* Does "value op threshold" hold, when the reported value lies sign (<0, 0, >0) of the threshold
+ * and says cmp of the true one? "<0.1" is surely below 0.1 and not surely above anything. */
 enum kleene measure_holds(enum bound_op op, enum cmp_op cmp, int sign);
 
 /* The same where the threshold is built on a reference that may be censored itself. A low one

@@ -1,5 +1,5 @@
-/* Response milestones: what a value in a window of time means (ELN 2020). */
-#include "criteria/decide.h"
+#include "criteria/milestone.h"
+
 #include "criteria/exclude.h"
 #include "criteria/measure.h"
 
@@ -74,7 +74,7 @@ compile_milestone(struct compiler *c, const struct tree *t, struct milestone *ou
     if (out->windowed)
         return true;
     out->after = test;
-    return compile_test(c, after, test);
+    return c->test(c, after, test);
 }
 
 bool

@@ -1,6 +1,7 @@
 #include "criteria/primitive.h"
 
 #include "criteria/compile.h"
+#include "criteria/tables.h"
 
 static bool
 compile_children(struct compiler *c, const struct tree *from, struct test *out)
@@ -15,7 +16,7 @@ compile_children(struct compiler *c, const struct tree *from, struct test *out)
         return false;
     }
     for (size_t i = 0; i < n; i++)
-        if (!compile_test(c, tree_at(from, i), &child[i]))
+        if (!c->test(c, tree_at(from, i), &child[i]))
             return false;
     out->child = child;
     out->child_count = n;
@@ -27,7 +28,7 @@ compile_not(struct compiler *c, const struct tree *from, struct test *out)
 {
     struct test *child = ARENA_NEW(c->arena, struct test);
 
-    if (!compile_test(c, from, child))
+    if (!c->test(c, from, child))
         return false;
     out->child = child;
     out->child_count = 1;
@@ -82,7 +83,7 @@ static primitive_table *const tables[] = {
     coded_primitives, variants_primitives, kinetics_primitives,
 };
 
-const struct primitive *
+static const struct primitive *
 primitive_find(struct str name)
 {
     for (size_t i = 0; i < RFD_COUNT(tables); i++) {
@@ -96,7 +97,7 @@ primitive_find(struct str name)
     return NULL;
 }
 
-const char *const *
+static const char *const *
 primitive_names(struct arena *a, size_t *count_out)
 {
     enum { NAMES_MAX = 64 };
@@ -114,17 +115,43 @@ primitive_names(struct arena *a, size_t *count_out)
     return names;
 }
 
-enum kleene
-test_eval(const struct test *t, const struct scope *s, struct note *n)
+static bool
+test_unknown(struct compiler *c, const struct tree *key)
 {
-    return t->primitive->eval(t, s, n);
+    size_t n;
+    const char *const *names = primitive_names(c->arena, &n);
+    const char *near = tree_nearest(key->text, names, n);
+
+    if (near != NULL)
+        tree_error(key, c->diags, "no test of this name; did you mean \"%s\"?", near);
+    else
+        tree_error(key, c->diags, "no test of this name (all, any, not, value, code and others)");
+    return false;
 }
 
-enum kleene
-test_eval_at(const struct test *t, const struct scope *s, size_t at)
+bool
+primitive_test(struct compiler *c, const struct tree *from, struct test *out)
 {
-    struct scope there = *s;
+    const struct tree *key;
+    bool ok;
 
-    there.at = at;
-    return test_eval(t, &there, NULL);
+    if (from == NULL || !tree_is(from, TREE_MAP, c->diags))
+        return false;
+    if (tree_len(from) != 1) {
+        tree_error(from, c->diags, "a test is a map with one key, its name");
+        return false;
+    }
+    if (c->depth == RULE_DEPTH_MAX) {
+        tree_error(from, c->diags, "tests are nested more than %d deep", RULE_DEPTH_MAX);
+        return false;
+    }
+    key = tree_key_at(from, 0);
+    *out = (struct test){.ref = REF_NONE, .ref_to = REF_NONE, .otherwise = K_FALSE};
+    out->primitive = primitive_find(key->text);
+    if (out->primitive == NULL)
+        return test_unknown(c, key);
+    c->depth++;
+    ok = out->primitive->compile(c, tree_at(from, 0), out);
+    c->depth--;
+    return ok;
 }

@@ -1,116 +1,15 @@
 /*
- * What:    what every primitive of the rule language is written against: scope, points, notes.
- * Owns:    nothing; all of it lives in the arena of the evaluation, or of the compilation.
- * Threads: any; pure.
- * Errors:  compile functions return false with a diag; evaluations cannot fail, they are K_UNKNOWN.
+ * What:    every test of the rule language by its name, and the compiling of one.
+ * Owns:    nothing; the test lives in the compiler's arena.
+ * Threads: plain functions.
+ * Errors:  false with a diag, with the nearest name as a hint.
  */
 #ifndef RFD_CRITERIA_PRIMITIVE_H
 #define RFD_CRITERIA_PRIMITIVE_H
 
-#include "base/sb.h"
-#include "criteria/rule.h"
-#include "model/course.h"
-#include "model/finding.h"
-#include "model/timeline.h"
+#include "criteria/scope.h"
 
-/* One item of the series that a rule reads. */
-struct point {
-    const struct fact *fact;
-    day_t day;
-    struct rat value; /* analyte: in the rule's unit; the limit of a censored value */
-    enum cmp_op cmp;  /* analyte: CMP_LT for "<0.1" */
-    struct rat uln;
-    bool has_uln;
-    bool present; /* variant: found, or tested for and not found */
-};
-
-struct series {
-    const struct point *point; /* by day */
-    size_t count;
-    size_t first;              /* the first one that can be a candidate: after the line's start */
-    const struct fact *unread; /* one whose unit cannot be converted, the last; NULL: none */
-    size_t unread_count;
-    bool too_long;
-};
-
-/* The line of therapy that a rule speaks of. */
-struct anchor {
-    bool found;
-    day_t start;
-    const struct course *const *course; /* those of the rule's classes, by start */
-    size_t count;
-    const struct line *line; /* NULL: background therapy */
-};
-
-struct scope {
-    struct arena *arena;
-    const struct rule *rule;
-    const struct timeline *timeline;
-    const struct therapies *therapies;
-    struct anchor anchor;
-    struct series series;
-    size_t at;    /* the candidate */
-    size_t first; /* the first event; for a confirmation's test */
-};
-
-/* What one leaf has to say for itself. Texts without a sentence's capital or full stop. */
-struct note {
-    struct str is;           /* measured: "+100.0 %" … */
-    struct str over;         /* … "over the nadir of 4 ng/mL (2025-03-10)" */
-    struct str asks;         /* "at least 25 %" */
-    struct str says;         /* a clause of its own: "after a fall below the baseline" */
-    struct str missing;      /* what is not known, as a thing to have: "a PSA on or after …" */
-    const struct fact *fact; /* evidence beside the candidate */
-    enum evidence_part part;
-    day_t due; /* when this leaf may change by time; DAY_NONE */
-};
-
-struct compiler {
-    struct arena *arena;
-    struct diags *diags;
-    const struct oncotree *oncotree;
-    struct rule *rule;
-    int depth;
-};
-
-/* n may be NULL; else it is preset empty and gets what there is to say about the result. */
-typedef enum kleene primitive_eval(const struct test *t, const struct scope *s, struct note *n);
-typedef bool primitive_compile(struct compiler *c, const struct tree *from, struct test *out);
-
-enum primitive_group {
-    PRIMITIVE_LEAF,
-    PRIMITIVE_ALL,
-    PRIMITIVE_ANY,
-    PRIMITIVE_NOT,
-};
-
-struct primitive {
-    const char *name;
-    enum primitive_group group;
-    primitive_compile *compile;
-    primitive_eval *eval;
-};
-
-const struct primitive *primitive_find(struct str name);
-/* The names, for a hint. */
-const char *const *primitive_names(struct arena *a, size_t *count_out);
-
-enum kleene test_eval(const struct test *t, const struct scope *s, struct note *n);
-/* The same at another candidate. */
-enum kleene test_eval_at(const struct test *t, const struct scope *s, size_t at);
-
-static inline const struct point *
-scope_point(const struct scope *s)
-{
-    return &s->series.point[s->at];
-}
-
-/* The tables, one a file. */
-const struct primitive *values_primitives(size_t *count_out);
-const struct primitive *trend_primitives(size_t *count_out);
-const struct primitive *times_primitives(size_t *count_out);
-const struct primitive *coded_primitives(size_t *count_out);
-const struct primitive *variants_primitives(size_t *count_out);
-const struct primitive *kinetics_primitives(size_t *count_out);
+/* A map with one key, the primitive's name. */
+bool primitive_test(struct compiler *c, const struct tree *from, struct test *out);
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef RFD_CRITERIA_SERIES_H
 #define RFD_CRITERIA_SERIES_H
 
-#include "criteria/primitive.h"
+#include "criteria/scope.h"
 
 /* More values of one analyte than any course has; each candidate looks at all earlier ones. */
 enum { SERIES_POINTS_MAX = 2000 };

@@ -2,6 +2,7 @@
 #include "criteria/anchor.h"
 #include "criteria/compile.h"
 #include "criteria/measure.h"
+#include "criteria/tables.h"
 #include "criteria/words.h"
 
 static bool

@@ -1,6 +1,7 @@
 /* Runs of values: rising, plateau, n of the last m. */
 #include "criteria/compile.h"
 #include "criteria/measure.h"
+#include "criteria/tables.h"
 #include "criteria/words.h"
 
 /* Values that a run may use: exact, and above nothing. Four times "<1" is no plateau. */
@@ -174,7 +175,7 @@ compile_at_least(struct compiler *c, const struct tree *from, struct test *out)
         inner.count = 1;
         inner.keys = from->keys + i;
         inner.items = from->items + i;
-        if (found || !compile_test(c, &inner, child)) {
+        if (found || !c->test(c, &inner, child)) {
             if (found)
                 tree_error(tree_key_at(from, i), c->diags, "at_least counts one test");
             return false;

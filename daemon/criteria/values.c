@@ -1,6 +1,7 @@
 /* Tests on values: rises over a reference, levels, earlier values. */
 #include "criteria/compile.h"
 #include "criteria/measure.h"
+#include "criteria/tables.h"
 #include "criteria/words.h"
 #include "model/unit.h"
 
@@ -564,7 +565,7 @@ no_latest(const struct test *t, const struct scope *s)
 }
 
 /* A condition of the criterion, not a leg of it: where it does not hold, nothing can be said
- * (a PSA that rises with testosterone not castrate is not castration-resistance, nor its absence). */
+ * (a PSA that rises while testosterone is not castrate is neither resistance nor its absence). */
 static enum kleene
 eval_latest(const struct test *t, const struct scope *s, struct note *n)
 {

@@ -2,6 +2,7 @@
 #include "criteria/variants.h"
 
 #include "criteria/compile.h"
+#include "criteria/tables.h"
 #include "criteria/words.h"
 
 static bool

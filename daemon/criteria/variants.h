@@ -7,7 +7,7 @@
 #ifndef RFD_CRITERIA_VARIANTS_H
 #define RFD_CRITERIA_VARIANTS_H
 
-#include "criteria/primitive.h"
+#include "criteria/scope.h"
 
 enum bearing {
     BEARING_NONE, /* of another gene or residue: says nothing */

@@ -2,8 +2,8 @@
  * What:    the events of a worked timeline as facts, as received up to a day.
  * Owns:    nothing; facts live in the arena given, texts in the tree.
  * Threads: plain functions.
- * Errors:  vector_facts_check() is false with diags for what the format does not know; vector_facts()
- *          takes only events that it passed.
+ * Errors:  vector_facts_check() is false with diags for what the format does not know;
+ *          vector_facts() takes only events that it passed.
  */
 #ifndef RFD_CRITERIA_VECTOR_FACTS_H
 #define RFD_CRITERIA_VECTOR_FACTS_H

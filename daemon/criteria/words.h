@@ -7,8 +7,9 @@
 #ifndef RFD_CRITERIA_WORDS_H
 #define RFD_CRITERIA_WORDS_H
 
+#include "base/sb.h"
 #include "criteria/measure.h"
-#include "criteria/primitive.h"
+#include "criteria/scope.h"
 
 struct sb words_begin(const struct scope *s);
 

@@ -40,8 +40,8 @@ enum call_option {
 #define OPT_BIT(o) (1u << (o))
 
 struct call {
-    const char *verb;         /* the word that core knows, for what core answers */
-    const char *const *arg;   /* after the verb */
+    const char *verb;       /* the word that core knows, for what core answers */
+    const char *const *arg; /* after the verb */
     size_t arg_count;
     const char *option[OPT_COUNT]; /* NULL: not given; "" for one without a value */
     struct arena *arena;

@@ -1,8 +1,8 @@
+#include "conf/yaml.h"
 #include "criteria/vectors.h"
 #include "ctl/folders.h"
 #include "ctl/verbs.h"
 #include "sys/mem.h"
-#include "conf/yaml.h"
 #include "wire/jsonout.h"
 
 enum { LINE_BYTES_MAX = 64 * 1024 };
@@ -35,8 +35,8 @@ print_line(void *to, struct str line)
 
 /* A vectors file is JSON, which YAML contains. */
 static bool
-run_file(const struct call *c, const char *path, const struct ruleset *rules,
-         struct arena *scratch, struct vectors_counts *counts)
+run_file(const struct call *c, const char *path, const struct ruleset *rules, struct arena *scratch,
+         struct vectors_counts *counts)
 {
     struct str bytes;
     struct tree *root;
@@ -77,12 +77,9 @@ rule_json(struct sb *b, const struct rule *r)
     const struct {
         const char *key;
         struct str value;
-    } rows[] = {{"id", r->head.id},
-                {"version", r->head.version},
-                {"title", r->head.title},
-                {"citation", r->head.citation},
-                {"url", r->head.url},
-                {"verified", r->head.verified},
+    } rows[] = {{"id", r->head.id},       {"version", r->head.version},
+                {"title", r->head.title}, {"citation", r->head.citation},
+                {"url", r->head.url},     {"verified", r->head.verified},
                 {"reviewer", r->reviewer}};
     struct jsonout j;
 

@@ -20,10 +20,10 @@ struct eval {
     struct reading reading;
     struct knowledge knowledge;
     struct core *core;
-    struct arena arena;  /* of one message */
-    struct stamp now;    /* instant of the message in hand, or of the one before */
-    struct stamp as_of;  /* absent: no bound */
-    uint64_t seq;        /* last event printed */
+    struct arena arena; /* of one message */
+    struct stamp now;   /* instant of the message in hand, or of the one before */
+    struct stamp as_of; /* absent: no bound */
+    uint64_t seq;       /* last event printed */
     size_t events;
     size_t outcome[OUTCOME_COUNT];
     size_t later; /* messages after --as-of */
@@ -195,12 +195,12 @@ eval_end(struct eval *e)
 static void
 print_summary(const struct eval *e, size_t count)
 {
-    (void)fprintf(stderr,
-                  "%zu messages: %zu stored, %zu duplicate, %zu ignored, %zu quarantined, %zu later; "
-                  "%zu alert events\n",
-                  count, e->outcome[OUTCOME_STORED], e->outcome[OUTCOME_DUPLICATE],
-                  e->outcome[OUTCOME_IGNORED], e->outcome[OUTCOME_QUARANTINED], e->later,
-                  e->events);
+    (void)fprintf(
+        stderr,
+        "%zu messages: %zu stored, %zu duplicate, %zu ignored, %zu quarantined, %zu later; "
+        "%zu alert events\n",
+        count, e->outcome[OUTCOME_STORED], e->outcome[OUTCOME_DUPLICATE],
+        e->outcome[OUTCOME_IGNORED], e->outcome[OUTCOME_QUARANTINED], e->later, e->events);
 }
 
 static bool

@@ -6,17 +6,35 @@
 #include "sys/unixsock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
-enum { LENGTH_BYTES = 4 };
+/* `verify` of a large store reads every row before it answers. */
+enum { LENGTH_BYTES = 4, ANSWER_MS = 600000 };
+
+/* io_recv() and io_send() never wait; here there is nothing else to do. */
+static bool
+wait_for(int fd, short events)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    int rc;
+
+    do
+        rc = poll(&p, 1, ANSWER_MS);
+    while (rc < 0 && errno == EINTR);
+    return rc > 0;
+}
 
 static bool
 send_all(int fd, const unsigned char *p, size_t n)
 {
     while (n > 0) {
         size_t done = 0;
+        enum io_result r = io_send(fd, p, n, &done);
 
-        if (io_send(fd, p, n, &done) != IO_OK)
+        if (r == IO_AGAIN && wait_for(fd, POLLOUT))
+            continue;
+        if (r != IO_OK)
             return false;
         p += done;
         n -= done;
@@ -29,8 +47,11 @@ recv_all(int fd, unsigned char *p, size_t n)
 {
     while (n > 0) {
         size_t done = 0;
+        enum io_result r = io_recv(fd, p, n, &done);
 
-        if (io_recv(fd, p, n, &done) != IO_OK)
+        if (r == IO_AGAIN && wait_for(fd, POLLIN))
+            continue;
+        if (r != IO_OK)
             return false;
         p += done;
         n -= done;
@@ -60,6 +81,7 @@ static bool
 recv_reply(int fd, struct arena *a, struct control_reply *out, const char **why)
 {
     unsigned char head[LENGTH_BYTES];
+    unsigned char *bytes;
     struct str whole;
     size_t n = 0;
     size_t name_n;
@@ -72,12 +94,12 @@ recv_reply(int fd, struct arena *a, struct control_reply *out, const char **why)
     *why = "the answer is not one of refractd's";
     if (n < 1 || n > LINK_REPLY_BYTES_MAX)
         return false;
-    whole = (struct str){arena_alloc(a, n), n};
-    if (!recv_all(fd, (unsigned char *)(uintptr_t)whole.p, n))
+    bytes = arena_alloc(a, n);
+    if (!recv_all(fd, bytes, n))
         return false;
-    name_n = (unsigned char)whole.p[0];
-    return n >= 1 + name_n &&
-           codec_kind_of(str_sub(whole, 1, name_n)) == CODEC_CONTROL_REPLY &&
+    whole = (struct str){(const char *)bytes, n};
+    name_n = bytes[0];
+    return n >= 1 + name_n && codec_kind_of(str_sub(whole, 1, name_n)) == CODEC_CONTROL_REPLY &&
            codec_control_reply_unpack(a, str_sub(whole, 1 + name_n, n - 1 - name_n), out, why);
 }
 

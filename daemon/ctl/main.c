@@ -35,7 +35,8 @@ static int version_run(const struct call *c);
 
 /* What the running core answers first, then what needs no daemon. */
 static const struct verb verbs[] = {
-    {"status", 0, 0, ONLINE, online_ask, "", "messages received and what became of them, alerts open"},
+    {"status", 0, 0, ONLINE, online_ask, "",
+     "messages received and what became of them, alerts open"},
     {"counters", 0, 0, ONLINE, online_ask, "", "every counter that survives restarts"},
     {"queues", 0, 0, ONLINE, online_ask, "", "each route's cursor and how far it is behind"},
     {"alerts", 0, 1, ONLINE, online_ask, "[all]", "alerts that are open, one line each"},
@@ -49,7 +50,8 @@ static const struct verb verbs[] = {
     {"ack", 1, 1, ONLINE, online_ask, "ID", "acknowledge an alert"},
     {"override", 2, 2, ONLINE, online_ask, "ID REASON", "set an alert aside, with the reason"},
     {"backup", 1, 1, ONLINE, online_ask, "FILE", "write a copy of the store"},
-    {"verify", 0, 0, ONLINE, online_ask, "", "check the chained hashes of journal, outbox and audit"},
+    {"verify", 0, 0, ONLINE, online_ask, "",
+     "check the chained hashes of journal, outbox and audit"},
     {"parse", 1, MANY, READING, parse_run, "[--config FILE] [--feed NAME | --map FILE] FILE...",
      "HL7 messages to facts, one JSON line each"},
     {"send", 1, MANY, OPT_BIT(OPT_MLLP) | OPT_BIT(OPT_TIMEOUT) | OPT_BIT(OPT_JSON), send_run,
@@ -81,7 +83,8 @@ static const struct {
     [OPT_CONFIG] = {"config", "FILE", "refractd.yaml: its socket, feeds, knowledge and maps"},
     [OPT_MAP] = {"map", "FILE", "read messages by this map"},
     [OPT_FEED] = {"feed", "NAME", "read messages as this feed of the config does"},
-    [OPT_AS_OF] = {"as-of", "TIME", "2026-11-23 or 2026-11-23T10:15+01:00: see nothing received later"},
+    [OPT_AS_OF] = {"as-of", "TIME",
+                   "2026-11-23 or 2026-11-23T10:15+01:00: see nothing received later"},
     [OPT_MLLP] = {"mllp", "HOST:PORT", "a listener, as a numeric address: 127.0.0.1:2575"},
     [OPT_TIMEOUT] = {"timeout", "SECONDS", "how long to wait for an answer (default 30)"},
     [OPT_CRITERIA] = {"criteria", "DIR", "folder of rules (default config/criteria)"},
@@ -125,10 +128,11 @@ static void
 print_options(FILE *to, unsigned bits)
 {
     for (unsigned o = 0; o < OPT_COUNT; o++) {
-        if ((bits & OPT_BIT(o)) != 0)
-            (void)fprintf(to, "    --%s%s%s: %s\n", options[o].name,
-                          options[o].value == NULL ? "" : " ",
-                          options[o].value == NULL ? "" : options[o].value, options[o].help);
+        if ((bits & OPT_BIT(o)) == 0)
+            continue;
+        (void)fprintf(to, "    --%s%s%s: %s\n", options[o].name,
+                      options[o].value == NULL ? "" : " ",
+                      options[o].value == NULL ? "" : options[o].value, options[o].help);
     }
 }
 
@@ -172,7 +176,8 @@ help_run(const struct call *c)
         print_options(stdout, v->options);
         return CALL_OK;
     }
-    call_print(STR("refractctl talks to a running refractd, and does without one what needs none."));
+    call_print(
+        STR("refractctl talks to a running refractd, and does without one what needs none."));
     for (size_t i = 0; i < RFD_COUNT(verbs); i++)
         print_verb(stdout, &verbs[i]);
     call_print(STR("options"));
@@ -187,9 +192,8 @@ read_options(int argc, char **argv, struct call *c)
     int o;
 
     for (int i = 0; i < OPT_COUNT; i++)
-        known[i] = (struct option){options[i].name,
-                                   options[i].value == NULL ? no_argument : required_argument, NULL,
-                                   i};
+        known[i] = (struct option){
+            options[i].name, options[i].value == NULL ? no_argument : required_argument, NULL, i};
     known[OPT_COUNT] = (struct option){"help", no_argument, NULL, OPT_COUNT};
     known[OPT_COUNT + 1] = (struct option){NULL, 0, NULL, 0};
     /* the only thread there is */
@@ -235,29 +239,22 @@ run_verb(const struct verb *v, struct call *c)
 static int
 run_in_arena(const struct verb *v, struct call *c)
 {
-    struct arena a;
     jmp_buf trap;
-    int code;
 
-    mem_arena_new(&a, ARENA_BYTES);
-    (void)arena_trap_set(&a, &trap);
-    c->arena = &a;
+    (void)arena_trap_set(c->arena, &trap);
     if (setjmp(trap) != 0)
         return call_fail(CALL_FAILED, "too large: more memory than is set aside");
-    code = run_verb(v, c);
-    mem_arena_free(&a);
-    return code;
+    return run_verb(v, c);
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv, struct arena *a)
 {
-    struct call c = {.verb = NULL};
+    struct call c = {.arena = a};
     const char *const *word;
     const struct verb *v;
     size_t count;
     size_t used = 0;
-    int code;
 
     if (!read_options(argc, argv, &c))
         return CALL_USAGE;
@@ -268,7 +265,18 @@ main(int argc, char **argv)
         return hint(word[0]);
     c.arg = word + used;
     c.arg_count = count - used;
-    code = run_in_arena(v, &c);
+    return run_in_arena(v, &c);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct arena a;
+    int code;
+
+    mem_arena_new(&a, ARENA_BYTES);
+    code = run(argc, argv, &a);
+    mem_arena_free(&a);
     if (fflush(stdout) != 0 || ferror(stdout) != 0)
         return call_fail(CALL_FAILED, "the output could not be written");
     return argc == 1 ? CALL_USAGE : code;

@@ -9,8 +9,8 @@
 #define RFD_CTL_MLLPCLIENT_H
 
 #include "base/arena.h"
-#include "sys/tcp.h"
 #include "base/str.h"
+#include "sys/tcp.h"
 
 #include <stdbool.h>
 #include <stdint.h>

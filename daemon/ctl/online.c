@@ -1,7 +1,7 @@
+#include "base/sb.h"
 #include "conf/config.h"
 #include "ctl/link.h"
 #include "ctl/verbs.h"
-#include "base/sb.h"
 #include "sys/mem.h"
 
 #include <poll.h>

@@ -12,9 +12,9 @@
 int online_ask(const struct call *c);  /* one question to core, its lines printed */
 int online_tail(const struct call *c); /* events as they come, until interrupted; --once: so far */
 
-int parse_run(const struct call *c);   /* messages → facts */
-int send_run(const struct call *c);    /* messages → an MLLP listener, answers printed */
-int eval_run(const struct call *c);    /* messages → alerts, by the core itself on a store in memory */
+int parse_run(const struct call *c); /* messages → facts */
+int send_run(const struct call *c);  /* messages → an MLLP listener, answers printed */
+int eval_run(const struct call *c); /* messages → alerts, by the core itself on a store in memory */
 
 int criteria_test(const struct call *c);
 int criteria_list(const struct call *c);

@@ -18,8 +18,8 @@ struct knowledge {
     const struct oncotree *oncotree;
     struct ruleset rules;
     struct match_knowledge match;
-    struct str sha;   /* of the bundle, hex */
-    bool demo;        /* rules without a sign-off run, and every alert says DEMO, UNREVIEWED */
+    struct str sha; /* of the bundle, hex */
+    bool demo;      /* rules without a sign-off run, and every alert says DEMO, UNREVIEWED */
 };
 
 struct tree_list {
@@ -29,12 +29,12 @@ struct tree_list {
 
 /* The files of a set, each kind in order of path. */
 struct knowledge_source {
-    struct tree_list criteria;  /* each a list of rules */
-    struct tree_list therapies; /* each {therapies: […]} */
-    struct tree_list trials;    /* each a CTML trial */
+    struct tree_list criteria;          /* each a list of rules */
+    struct tree_list therapies;         /* each {therapies: […]} */
+    struct tree_list trials;            /* each a CTML trial */
     const struct tree *crossresistance; /* NULL: none */
-    struct match_terms terms; /* the OncoTree, and the names of drugs and classes */
-    struct str jurisdiction;  /* the site's; absent: none */
+    struct match_terms terms;           /* the OncoTree, and the names of drugs and classes */
+    struct str jurisdiction;            /* the site's; absent: none */
     struct str sha;
     bool demo;
 };
@@ -43,13 +43,13 @@ RFD_MUSTCHECK bool knowledge_compile(struct arena *a, const struct knowledge_sou
                                      struct diags *d, struct knowledge *out);
 
 /* The rules alone: files in order of path, an id that stands twice is refused. */
-RFD_MUSTCHECK bool knowledge_compile_rules(struct arena *a, const struct tree_list *files,
-                                           const struct oncotree *oncotree, struct diags *d,
-                                           struct ruleset *out);
+RFD_MUSTCHECK bool
+knowledge_compile_rules(struct arena *a, const struct tree_list *files,
+                        const struct oncotree *oncotree, struct diags *d, struct ruleset *out);
 
 /* The trials alone, into a table of their own; *out has what could be read, whatever the answer. */
-RFD_MUSTCHECK bool knowledge_compile_trials(struct arena *a, const struct tree_list *files,
-                                            const struct match_terms *terms, struct diags *d,
-                                            struct trial_set *out);
+RFD_MUSTCHECK bool
+knowledge_compile_trials(struct arena *a, const struct tree_list *files,
+                         const struct match_terms *terms, struct diags *d, struct trial_set *out);
 
 #endif

@@ -102,8 +102,8 @@ knowledge_terms(const struct bundle *b, struct arena *a, struct diags *d, struct
 }
 
 bool
-knowledge_rules(const struct bundle *b, const struct terms *terms, struct arena *a,
-                struct diags *d, struct ruleset *out)
+knowledge_rules(const struct bundle *b, const struct terms *terms, struct arena *a, struct diags *d,
+                struct ruleset *out)
 {
     size_t errors = d->errors;
     struct tree_list files = read_trees(b, "criteria/", a, d);

@@ -29,8 +29,8 @@ struct knowledge_set {
     size_t map_count;
 };
 
-RFD_MUSTCHECK bool knowledge_load(const struct bundle *b, const struct settings *s,
-                                  struct arena *a, struct diags *d, struct knowledge_set **out);
+RFD_MUSTCHECK bool knowledge_load(const struct bundle *b, const struct settings *s, struct arena *a,
+                                  struct diags *d, struct knowledge_set **out);
 
 /* The map of that name, or NULL when there is none. */
 const struct map *knowledge_map(const struct knowledge_set *set, const char *name);
@@ -38,19 +38,19 @@ const struct map *knowledge_map(const struct knowledge_set *set, const char *nam
 /* --- the parts, for refractctl's checks of a folder or of a file */
 
 /* terminology/ but for the table of cross-resistance. */
-RFD_MUSTCHECK bool knowledge_terms(const struct bundle *b, struct arena *a, struct diags *d,
-                                   struct terms *out);
+RFD_MUSTCHECK bool
+knowledge_terms(const struct bundle *b, struct arena *a, struct diags *d, struct terms *out);
 /* criteria/ alone. */
 RFD_MUSTCHECK bool knowledge_rules(const struct bundle *b, const struct terms *terms,
                                    struct arena *a, struct diags *d, struct ruleset *out);
 /* The trials of a prefix; what could be read is in *out whatever the answer. */
-RFD_MUSTCHECK bool knowledge_trials(const struct bundle *b, const char *prefix,
-                                    const struct terms *terms, struct arena *a, struct diags *d,
-                                    struct trial_set *out);
+RFD_MUSTCHECK bool
+knowledge_trials(const struct bundle *b, const char *prefix, const struct terms *terms,
+                 struct arena *a, struct diags *d, struct trial_set *out);
 /* All but the maps; terms must outlive *out. */
-RFD_MUSTCHECK bool knowledge_compile_bundle(const struct bundle *b, const struct terms *terms,
-                                            bool demo, struct arena *a, struct diags *d,
-                                            struct knowledge *out);
+RFD_MUSTCHECK bool
+knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool demo,
+                         struct arena *a, struct diags *d, struct knowledge *out);
 /* One map file. */
 RFD_MUSTCHECK bool knowledge_read_map(const struct bundle_file *f, const struct terms *terms,
                                       struct arena *a, struct diags *d, struct map *out);

@@ -185,7 +185,12 @@ read_clause(struct expr_build *b, const struct trial *t, const struct tree *node
     c.id = *id;
     c.title = clause_title(b->table->arena, t, level, code, words);
     c.suspended = is_suspended(node, level);
-    c.root = expr_compile(b, match);
+    if (tree_is_absent(match)) {
+        tree_warn(match, b->diags, "match is empty: this matches nobody");
+        c.root = expr_join(b->table, EXPR_OR, NULL, 0);
+    } else {
+        c.root = expr_compile(b, match);
+    }
     if (c.root == EXPR_NONE) {
         return false;
     }
@@ -218,10 +223,14 @@ read_arms(struct expr_build *b, const struct trial *t, const struct tree *step, 
     bool ok = true;
 
     for (size_t i = 0; i < tree_len(list); i++) {
+        const struct tree *arm = tree_at(list, i);
         struct str id = parent;
 
-        ok = read_clause(b, t, tree_at(list, i), TRIAL_ARM, &id, set) && ok;
-        ok = read_doses(b, t, tree_at(list, i), id, set) && ok;
+        if (str_is_empty(text_of(arm, "arm_code")) && tree_get(arm, "match") == NULL) {
+            tree_warn(arm, b->diags, "an arm without arm_code and match: is it indented right?");
+        }
+        ok = read_clause(b, t, arm, TRIAL_ARM, &id, set) && ok;
+        ok = read_doses(b, t, arm, id, set) && ok;
     }
     return ok;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* The two figures of the usual business rules for lines of therapy from records (from memory:
- * Flatiron-style rules; nobody has reviewed them here): what starts within 28 days of a line's start
- * belongs to it, and a pause of up to 120 days is a pause, not an end. */
+ * Flatiron-style rules; nobody has reviewed them here): what starts within 28 days of a line's
+ * start belongs to it, and a pause of up to 120 days is a pause, not an end. */
 enum { JOIN_DAYS = 28, GAP_DAYS = 120 };
 
 /* What one piece of evidence speaks for when nothing better is known: a month's supply, a cycle. */

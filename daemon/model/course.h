@@ -46,8 +46,8 @@ struct therapies {
 
 /* How a course is inferred: START/DOSE open or extend it, STOP ends it, NOT_GIVEN is no evidence,
  * ORDERED alone opens it with rung "ordered". ENTERED outranks the rest. A drug that starts within
- * 28 days of a line's start joins it; a swap within a class (table in course.c, cited) continues it;
- * background drugs (androgen deprivation in prostate cancer, steroids, bone agents) make no line. */
+ * 28 days of a line's start joins it; a swap within a class (table in course.c) continues it;
+ * background drugs (androgen deprivation, steroids, bone agents) make no line. */
 struct therapies course_build(const struct timeline *t);
 
 bool course_has_class(const struct course *c, struct str name); /* "any" is every class */

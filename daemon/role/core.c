@@ -164,30 +164,36 @@ send_to_out(struct corerole *c, struct str peer, const struct fetch_reply *r)
 }
 
 static void
+events_fill(const struct outbox_row *row, size_t n, uint64_t after, struct feed_event *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        e[i] = (struct feed_event){.seq = row[i].seq,
+                                   .prev_seq = after,
+                                   .kind = (enum event_kind)row[i].kind,
+                                   .quiet = row[i].quiet,
+                                   .alert = row[i].packed};
+        after = row[i].seq;
+    }
+}
+
+static void
 fetch_answer(struct corerole *c, struct str peer, const struct fetch *q)
 {
     struct store *s = core_store(c->core);
-    struct outbox_row *row = NULL;
-    size_t n = 0;
+    struct outbox_row *row;
     struct feed_event *e;
+    size_t max = q->max < FETCH_MAX ? q->max : FETCH_MAX;
     struct fetch_reply r = {.number = q->number,
                             .route = q->route,
                             .head = store_outbox_head(s),
                             .first_kept = store_outbox_first_kept(s),
                             .cursor = store_cursor_get(s, q->route)};
-    size_t max = q->max < FETCH_MAX ? q->max : FETCH_MAX;
 
-    if (max > 0 && store_outbox_fetch(s, q->after_seq, max, &c->arena, &row, &n) != STORE_OK)
+    if (store_outbox_fetch(s, q->after_seq, max, &c->arena, &row, &r.event_count) != STORE_OK)
         return;
-    e = ARENA_ARRAY(&c->arena, n, struct feed_event);
-    for (size_t i = 0; i < n; i++)
-        e[i] = (struct feed_event){.seq = row[i].seq,
-                                   .prev_seq = i == 0 ? q->after_seq : row[i - 1].seq,
-                                   .kind = (enum event_kind)row[i].kind,
-                                   .quiet = row[i].quiet,
-                                   .alert = row[i].packed};
+    e = ARENA_ARRAY(&c->arena, r.event_count, struct feed_event);
+    events_fill(row, r.event_count, q->after_seq, e);
     r.event = e;
-    r.event_count = n;
     send_to_out(c, peer, &r);
 }
 

@@ -448,6 +448,8 @@ supervisor_run(const struct supervisor_args *args)
         mem_arena_new(&s.slot[i].arena, CONFIG_ARENA_BYTES);
     if (slot_load(&s, &s.slot[0])) {
         log_verbose(settings_of(&s)->log_debug);
+        if (settings_of(&s)->log_stderr)
+            log_force_stderr();
         code = serve(&s);
     }
     for (size_t i = 0; i < RFD_COUNT(s.slot); i++) {

@@ -154,7 +154,11 @@ class Daemon:
                 os.kill(pid, signal.SIGKILL)
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__(Broken, None, None)
+            raise
 
     def __exit__(self, kind, error, trace):
         try:

@@ -41,7 +41,10 @@ def hl7(p, day, kind, *segments):
     return control, ('\r'.join(lines) + '\r').encode()
 
 
-def adt(p, day, diagnosis='C61^Malignant neoplasm of prostate^I10C'):
+PROSTATE = 'C61^Malignant neoplasm of prostate^I10C^PRAD^Adenocarcinoma of prostate^99DEMO'
+
+
+def adt(p, day, diagnosis=PROSTATE):
     return hl7(p, day, 'ADT^A04^ADT_A01', 'PV1|1|O|ONCO^^^DEMOHOSP||||90017^Sandglass^Irmela^^^^^^DEMO',
                f'DG1|1||{diagnosis}||{at(day)[:8]}|W')
 

@@ -30,13 +30,13 @@ def psa(control, day, value, sent=None, unit='ng/mL', patient='12345^^^HOSP^MR')
         f'OBX|1|NM|2857-1^PSA^LN||{value}|{unit}^^UCUM|||||F|||{day}090000+0100']) + '\r'
 
 
-def diagnosis(control, day, code='C61'):
+def diagnosis(control, day):
     return '\r'.join([
         f'MSH|^~\\&|ADT|HOSP|REFRACTD|HOSP|{day}080000+0100||ADT^A08^ADT_A01|{control}|P|2.5.1',
         f'EVN|A08|{day}080000+0100',
         f'PID|1||12345^^^HOSP^MR||{NAME}^OTTOKAR||{BORN}|M',
         'PV1|1|O',
-        f'DG1|1||{code}^Prostate^I10|||F']) + '\r'
+        'DG1|1||PRAD^Adenocarcinoma of the prostate^99DEMO|||F']) + '\r'
 
 
 def order(control, day, rxnorm, drug):
@@ -47,8 +47,12 @@ def order(control, day, rxnorm, drug):
         f'RXE||{rxnorm}^{drug}^RXNORM|160||mg']) + '\r'
 
 
+# V01 of the shared vectors, as messages; the drug is ordered anew before a pack can have run out.
 STORY = [diagnosis('D1', '20250102'), psa('M1', '20250108', '20'), order('T1', '20250110', '1307298', 'enzalutamide'),
-         psa('M2', '20250310', '4'), psa('M3', '20250510', '8'), psa('M4', '20250602', '9')]
+         order('T2', '20250210', '1307298', 'enzalutamide'), psa('M2', '20250310', '4'),
+         order('T3', '20250312', '1307298', 'enzalutamide'), order('T4', '20250412', '1307298', 'enzalutamide'),
+         psa('M3', '20250510', '8'), psa('M4', '20250602', '9')]
+MAP = ('--map', 'config/maps/demo.yaml')  # it knows PRAD as a diagnosis: C61 alone is any tumour of the prostate
 
 
 @pytest.fixture
@@ -110,12 +114,12 @@ def test_socket_comes_from_the_config(tmp_path):
 # --- parse
 
 def test_parse_gives_facts(story):
-    out = ctl('parse', *story)
+    out = ctl('parse', *MAP, *story)
     assert out.returncode == 0, out.stderr
     facts = lines(out)
     values = [f['observation']['value']['value'] for f in facts if 'observation' in f]
     assert values == ['20', '4', '8', '9']
-    assert [f['therapy']['drug'] for f in facts if 'therapy' in f] == ['enzalutamide']
+    assert [f['therapy']['drug'] for f in facts if 'therapy' in f] == ['enzalutamide'] * 4
     assert any('diagnosis' in f for f in facts)
 
 
@@ -133,7 +137,7 @@ def test_parse_takes_files_as_they_are_kept(tmp_path, ending):
 
 
 def test_parse_twice_is_the_same(story):
-    assert ctl('parse', *story).stdout == ctl('parse', *story).stdout
+    assert ctl('parse', *MAP, *story).stdout == ctl('parse', *MAP, *story).stdout
 
 
 def test_parse_says_what_it_did_not_understand(tmp_path):
@@ -172,35 +176,35 @@ def test_parse_of_nothing_readable(tmp_path):
 # --- eval
 
 def test_eval_gives_alerts(story):
-    out = ctl('eval', *story)
+    out = ctl('eval', *MAP, *story)
     assert out.returncode == 0, out.stderr
     alerts = lines(out)
     assert [(a['version'], a['certainty']) for a in alerts] == [(1, 'suspected'), (2, 'confirmed')]
     assert alerts[0]['id'] == alerts[1]['id']
     assert alerts[0]['sections'][0]['rule_id'] == 'prostate.psa.pcwg3'
     assert alerts[0]['demo'] is True
-    assert '6 messages: 6 stored' in out.stderr and '2 alert events' in out.stderr
+    assert '9 messages: 9 stored' in out.stderr and '2 alert events' in out.stderr
     assert NAME not in out.stdout + out.stderr
 
 
 def test_eval_as_of(story):
     """Only what was received by then; a day is the whole day."""
-    assert not lines(ctl('eval', '--as-of', '2025-05-09', *story))
-    assert [a['certainty'] for a in lines(ctl('eval', '--as-of', '2025-05-10', *story))] == ['suspected']
-    assert not lines(ctl('eval', '--as-of', '2025-05-10T10:00+01:00', *story))
-    assert ctl('eval', '--as-of', '2025-06-01', *story).stderr.count('1 later') == 1
+    assert not lines(ctl('eval', '--as-of', '2025-05-09', *MAP, *story))
+    assert [a['certainty'] for a in lines(ctl('eval', '--as-of', '2025-05-10', *MAP, *story))] == ['suspected']
+    assert not lines(ctl('eval', '--as-of', '2025-05-10T10:00+01:00', *MAP, *story))
+    assert ctl('eval', '--as-of', '2025-06-01', *MAP, *story).stderr.count('1 later') == 1
 
 
 def test_eval_text(story):
-    out = ctl('eval', '--text', *story)
+    out = ctl('eval', '--text', *MAP, *story)
     assert 'DEMO, UNREVIEWED' in out.stdout
     assert 'PSA 8 ng/mL on 2025-05-10' in out.stdout
     assert 'PCWG3' in out.stdout
 
 
 def test_eval_counts_every_message(story):
-    out = ctl('eval', *story, story[1])
-    assert '7 messages: 6 stored, 1 duplicate' in out.stderr
+    out = ctl('eval', *MAP, *story, story[1])
+    assert '10 messages: 9 stored, 1 duplicate' in out.stderr
 
 
 def test_eval_refuses_bad_knowledge(tmp_path, story):

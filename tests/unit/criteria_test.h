@@ -1,5 +1,5 @@
 /*
- * What:    what the tests of daemon/criteria share: rules and timelines written as YAML and JSON text.
+ * What:    what the tests of daemon/criteria share: rules and timelines as YAML and JSON text.
  * Owns:    two static arenas per test program: rules_begin() clears both.
  * Threads: one.
  * Errors:  a text that does not compile fails the test with its first diag.
