@@ -7,7 +7,7 @@ explain_text(struct lines *l, const struct engine_view *v)
 
     lines_addf(l, "%.*s %.*s: %s%s", STR_FMT(v->case_key), STR_FMT(f->rule->id),
                finding_status_name(f->status), v->shown ? "" : " (not shown)");
-    if (f->why.n > 0)
+    if (f->why.n > 0 && f->status != FINDING_NOT_EVALUABLE) /* there it repeats what is missing */
         lines_addf(l, "    %.*s", STR_FMT(f->why));
     for (size_t i = 0; i < f->evidence_count; i++)
         lines_addf(l, "    %s: %.*s", evidence_part_name(f->evidence[i].part),

@@ -350,6 +350,13 @@ miss_unread(struct draft *w)
     words_item(&b, w->s);
     sb_add_c(&b, " of ");
     words_day(&b, fact_day(f));
+    if ((f->flags & (FACT_TIME_PARTIAL | FACT_CODE_CONFLICT)) != 0) {
+        sb_add_c(&b, (f->flags & FACT_TIME_PARTIAL) != 0
+                         ? " with its full day: only a part of the date was sent"
+                         : " with one meaning: its code and its text contradict each other");
+        missing_add(w, sb_str(&b));
+        return;
+    }
     sb_add_c(&b, " in a unit that converts to ");
     sb_add(&b, w->s->rule->series.shown);
     sb_add_c(&b, ": it came in \"");

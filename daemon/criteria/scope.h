@@ -48,8 +48,9 @@ struct scope {
     const struct therapies *therapies;
     struct anchor anchor;
     struct series series;
-    size_t at;    /* the candidate */
-    size_t first; /* the first event; for a confirmation's test */
+    size_t at;                   /* the candidate */
+    size_t first;                /* the first event; for a confirmation's test */
+    const struct point *instead; /* at_least: another value in the candidate's place, or NULL */
 };
 
 /* What one leaf has to say for itself. Texts without a sentence's capital or full stop. */
@@ -112,7 +113,7 @@ test_eval_at(const struct test *t, const struct scope *s, size_t at)
 static inline const struct point *
 scope_point(const struct scope *s)
 {
-    return &s->series.point[s->at];
+    return s->instead != NULL ? s->instead : &s->series.point[s->at];
 }
 
 #endif

@@ -27,14 +27,29 @@ is_wanted_matrix(const struct rule *r, struct str matrix)
     return true;
 }
 
+/* Preliminary results never trigger, test messages never alert. */
+static bool
+is_in_force(const struct fact *f)
+{
+    return f->status != FACT_PRELIMINARY && (f->flags & FACT_TEST_MESSAGE) == 0 &&
+           fact_day(f) != DAY_NONE;
+}
+
 static bool
 is_value_of(const struct rule *r, const struct fact *f)
 {
     const struct observation *o = &f->u.observation;
 
-    return str_eq(o->analyte, r->series.analyte) && o->value.present &&
-           f->status != FACT_PRELIMINARY && fact_day(f) != DAY_NONE &&
+    return str_eq(o->analyte, r->series.analyte) && o->value.present && is_in_force(f) &&
            is_wanted_matrix(r, o->matrix);
+}
+
+/* A day that is not known to the day, or a code that its text contradicts, is nothing to compute
+ * with; nor is a unit that nobody knows. */
+static bool
+is_readable(const struct fact *f)
+{
+    return (f->flags & (FACT_UNIT_UNKNOWN | FACT_TIME_PARTIAL | FACT_CODE_CONFLICT)) == 0;
 }
 
 /* In the rule's unit; false: it cannot be compared. */
@@ -45,7 +60,7 @@ point_of_value(const struct rule *r, const struct fact *f, struct point *out)
     int64_t num;
     int64_t den;
 
-    if (str_is_empty(o->unit) || (f->flags & FACT_UNIT_UNKNOWN) != 0 ||
+    if (str_is_empty(o->unit) || !is_readable(f) ||
         !unit_convert(o->unit, r->series.unit, r->series.analyte, &num, &den))
         return false;
     *out = (struct point){.fact = f,
@@ -114,7 +129,7 @@ read_values(const struct rule *r, const struct timeline *t, struct series *out, 
 static void
 add_coded(struct series *out, struct point *list, const struct fact *f, bool present)
 {
-    if (f->status == FACT_PRELIMINARY || fact_day(f) == DAY_NONE)
+    if (!is_in_force(f) || (f->flags & FACT_TIME_PARTIAL) != 0)
         return;
     if (out->count == SERIES_POINTS_MAX) {
         out->too_long = true;
@@ -160,13 +175,33 @@ point_cmp(const void *a, const void *b)
     return x->day < y->day ? -1 : x->day > y->day;
 }
 
+/* How many points there can be: a timeline may be long and the series short. */
+static size_t
+room_for(const struct rule *r, const struct timeline *t)
+{
+    size_t responses;
+    size_t variants;
+    size_t negatives;
+    size_t count;
+    const struct fact *const *f = timeline_kind(t, FACT_OBSERVATION, &count);
+    size_t n = 0;
+
+    (void)timeline_kind(t, FACT_RESPONSE, &responses);
+    (void)timeline_kind(t, FACT_VARIANT, &variants);
+    (void)timeline_kind(t, FACT_NEGATIVE, &negatives);
+    for (size_t i = 0; r->series.kind == SERIES_ANALYTE && i < count; i++)
+        n += is_value_of(r, f[i]);
+    n += r->series.kind == SERIES_RESPONSE ? responses : 0;
+    n += r->series.kind == SERIES_VARIANT ? variants + negatives : 0;
+    return (n < SERIES_POINTS_MAX ? n : SERIES_POINTS_MAX) + 1;
+}
+
 struct series
 series_build(const struct rule *r, const struct timeline *t, const struct anchor *anchor,
              struct arena *a)
 {
     struct series out = {0};
-    size_t room = t->count < SERIES_POINTS_MAX ? t->count : SERIES_POINTS_MAX;
-    struct point *list = ARENA_ARRAY(a, room + 1, struct point);
+    struct point *list = ARENA_ARRAY(a, room_for(r, t), struct point);
 
     switch (r->series.kind) {
     case SERIES_ANALYTE: read_values(r, t, &out, list); break;

@@ -195,13 +195,10 @@ static enum kleene
 holds_for(const struct test *t, const struct scope *s, size_t i)
 {
     struct scope there = *s;
-    struct point *copy = ARENA_ARRAY(s->arena, s->series.count, struct point);
+    struct point p = s->series.point[i];
 
-    for (size_t k = 0; k < s->series.count; k++)
-        copy[k] = s->series.point[k];
-    copy[s->at].value = s->series.point[i].value;
-    copy[s->at].cmp = s->series.point[i].cmp;
-    there.series.point = copy;
+    p.day = scope_point(s)->day;
+    there.instead = &p;
     return test_eval(t->child, &there, NULL);
 }
 
@@ -214,10 +211,8 @@ eval_at_least(const struct test *t, const struct scope *s, struct note *n)
     int32_t maybe = 0;
 
     for (size_t i = from; i <= s->at; i++) {
-        size_t mark = arena_mark(s->arena);
         enum kleene k = holds_for(t, s, i);
 
-        arena_release(s->arena, mark);
         yes += k == K_TRUE;
         maybe += k == K_UNKNOWN;
     }

@@ -69,7 +69,7 @@ absent_in(const struct timeline *tl, const struct fact *f, struct str source)
 enum bearing
 variants_bearing(const struct test *t, const struct timeline *tl, const struct fact *f)
 {
-    if (f->status == FACT_PRELIMINARY)
+    if (f->status == FACT_PRELIMINARY || (f->flags & FACT_TEST_MESSAGE) != 0)
         return BEARING_NONE;
     if (f->kind == FACT_NEGATIVE)
         return covers(t, &f->u.negative) ? absent_in(tl, f, f->u.negative.source) : BEARING_NONE;

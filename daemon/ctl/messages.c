@@ -63,7 +63,7 @@ cut_frames(struct cutter *k, struct str file)
     mllp_end(&d, on_frame, k);
 }
 
-/* Packed protobuf begins with a field tag; HL7 with a segment name, whatever was pasted before it. */
+/* Packed protobuf has control bytes from its first tags on; HL7 begins with a segment name. */
 static bool
 looks_native(struct str file, struct str text)
 {
@@ -77,7 +77,8 @@ looks_native(struct str file, struct str text)
            (file.n < 64 ? file.n : 64);
 }
 
-/* Without a byte order mark and empty lines before it; VT, which str_trim() takes too, begins a frame. */
+/* Without a byte order mark and empty lines before it; VT, which str_trim() takes too, begins a
+ * frame. */
 static struct str
 after_blanks(struct str s)
 {

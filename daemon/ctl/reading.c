@@ -90,21 +90,23 @@ reading_message(const struct reading *r, const struct message_text *m, struct st
     *out = read.message;
 }
 
+static void
+say(const struct message_text *m, const char *what, struct str reason, struct str place)
+{
+    (void)fprintf(stderr, "%s message %zu: %s: %.*s%s%.*s\n", m->path, m->nth, what,
+                  STR_FMT(reason), str_is_empty(place) ? "" : " at ", STR_FMT(place));
+}
+
 bool
 reading_report(const struct message_text *m, const struct result_message *msg)
 {
     bool understood = str_is_absent(msg->quarantine_reason);
 
     for (size_t i = 0; i < msg->warning_count; i++)
-        (void)fprintf(stderr, "%s message %zu: warning: %.*s\n", m->path, m->nth,
-                      STR_FMT(msg->warning[i]));
+        say(m, "warning", msg->warning[i], STR_NONE);
     if (!understood)
-        (void)fprintf(stderr, "%s message %zu: quarantined: %.*s%s%.*s\n", m->path, m->nth,
-                      STR_FMT(msg->quarantine_reason),
-                      str_is_empty(msg->quarantine_place) ? "" : " at ",
-                      STR_FMT(msg->quarantine_place));
+        say(m, "quarantined", msg->quarantine_reason, msg->quarantine_place);
     else if (!str_is_absent(msg->ignore_reason))
-        (void)fprintf(stderr, "%s message %zu: ignored: %.*s\n", m->path, m->nth,
-                      STR_FMT(msg->ignore_reason));
+        say(m, "ignored", msg->ignore_reason, STR_NONE);
     return understood;
 }

@@ -2,7 +2,7 @@
  * What:    messages → facts as a feed of the config would read them, without a daemon.
  * Owns:    everything lives in the call's arena, facts of a message in the arena given.
  * Threads: one.
- * Errors:  reading_open() is false, with diags printed. A message is never refused: it is quarantined.
+ * Errors:  reading_open() is false, with diags printed. A message is never refused but quarantined.
  */
 #ifndef RFD_CTL_READING_H
 #define RFD_CTL_READING_H
@@ -19,7 +19,8 @@ struct reading {
     day_t history_until;
 };
 
-/* The map: --map FILE, else of --feed NAME, else of the config's first HL7 feed, else default.yaml. */
+/* The map: --map FILE, else of --feed NAME, else of the config's first HL7 feed, else
+ * default.yaml. */
 RFD_MUSTCHECK bool reading_open(const struct call *c, struct reading *out);
 
 void reading_message(const struct reading *r, const struct message_text *m, struct stamp now,

@@ -16,7 +16,7 @@ struct sending {
     bool indexed;
 };
 
-/* Files are kept with LF or CR LF; on the wire a segment ends with CR (HL7 v2.9.1 section 2.5.2). */
+/* Files are kept with LF or CR LF; on the wire a segment ends with CR (HL7 v2.9.1, 2.5.2). */
 static struct str
 with_cr(struct arena *a, struct str s)
 {
@@ -24,9 +24,13 @@ with_cr(struct arena *a, struct str s)
     size_t n = 0;
 
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\n' && i > 0 && s.p[i - 1] == '\r')
+        char c = s.p[i];
+
+        if (c == '\n' && i > 0 && s.p[i - 1] == '\r')
             continue;
-        out[n++] = s.p[i] == '\n' ? '\r' : s.p[i];
+        if (c == '\n')
+            c = '\r';
+        out[n++] = c;
     }
     while (n > 0 && out[n - 1] == '\r')
         n--;

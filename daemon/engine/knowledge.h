@@ -1,6 +1,6 @@
 /*
- * What:    one immutable set of knowledge: rules, therapies, trials and the tree of diseases; and its
- *          compiler from trees.
+ * What:    one immutable set of knowledge: rules, therapies, trials and the tree of diseases; and
+ *          its compiler from trees.
  * Owns:    nothing; lives in the arena that it was compiled in, read-only from then on. Texts point
  *          into the trees, which must outlive it.
  * Threads: read-only.

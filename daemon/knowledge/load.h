@@ -1,7 +1,7 @@
 /*
  * What:    a bundle of files → compiled terminologies, knowledge and maps: what the roles and
- *          refractctl work with. The room `knowledge` is the one place that reads bundles for both; it
- *          may include conf and the pure rooms, and only role and ctl may include it.
+ *          refractctl work with. The room `knowledge` is the one place that reads bundles for both;
+ *          it may include conf and the pure rooms, and only role and ctl may include it.
  * Owns:    nothing; everything lives in the arena given. The bundle's origins (file names in diags
  *          and places) must outlive the set, its bytes need not.
  * Threads: read-only once loaded.

@@ -231,7 +231,7 @@ take(struct builder *b, const struct fact *f)
 {
     day_t day = fact_day(f);
 
-    if (f->status == FACT_PRELIMINARY || day == DAY_NONE)
+    if (f->status == FACT_PRELIMINARY || (f->flags & FACT_TEST_MESSAGE) != 0 || day == DAY_NONE)
         return;
     switch (f->u.therapy.action) {
     case THERAPY_START:

@@ -70,11 +70,11 @@ terms_build_symbols(struct terms_build *b, const struct tree *section)
 {
     for (size_t i = 0; i < tree_len(section); i++) {
         struct str symbol;
+        const struct tree *key = tree_key_at(section, i);
         if (tree_str(tree_at(section, i), b->diags, &symbol))
-            termindex_add(b->arena, &b->out->by_symbol, tree_key_at(section, i)->text,
-                          terms_build_name(b, symbol));
+            termindex_add(b->arena, &b->out->by_symbol, key->text, terms_build_name(b, symbol));
         else
-            tree_error(tree_key_at(section, i), b->diags, "a gene symbol is missing");
+            tree_error(key, b->diags, "a gene symbol is missing");
     }
 }
 
