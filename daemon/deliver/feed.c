@@ -215,11 +215,11 @@ take(struct feed *f, struct str peer, enum codec_kind kind, struct str body)
         s->heard_ms = clock_mono_ms();
     if (kind == CODEC_HELLO)
         take_hello(f, peer, body);
-    else if (kind == CODEC_PING)
+    else if (kind == CODEC_PING && s != NULL)
         take_ping(f, peer, body);
     else if (kind == CODEC_CONFIRM && s != NULL && s->greeting == GREETING_WELCOMED)
         take_confirm(f, s, body);
-    else if (kind == CODEC_CONFIRM)
+    else if (kind == CODEC_CONFIRM || kind == CODEC_PING) /* so a client learns that we are new */
         send_error(f, p, peer.n, "not_greeted", "say Hello first");
     else if (kind != CODEC_PONG)
         send_error(f, p, peer.n, "bad_message", "this socket takes Hello, Confirm, Ping, Pong");

@@ -2,6 +2,7 @@
 
 #include "base/sb.h"
 #include "base/sort.h"
+#include "match/answer.h"
 
 enum { KEY_MAX = 1 << 20, TABLE_START = 64 };
 
@@ -305,7 +306,7 @@ answer_leaf(const struct expr_values *v, size_t id, const struct match_case *c)
 {
     const struct expr_node *n = &v->table->node[id];
 
-    v->leaf[n->first] = leaf_evaluate(&v->table->leaf[n->first], c);
+    v->leaf[n->first] = answer_evaluate(&v->table->leaf[n->first], c);
     for (size_t w = 0; w < VIEW_COUNT; w++) {
         enum kleene k = v->leaf[n->first].k;
 
@@ -397,8 +398,8 @@ add_reason(const struct expr_values *v, size_t id, const struct match_case *c, s
 
     out->reason[out->count++] = (struct option_reason){
         .verdict = r->k,
-        .text = leaf_text(a, &v->table->leaf[n->first], c, r),
-        .journal = leaf_journal(r),
+        .text = answer_text(a, &v->table->leaf[n->first], c, r),
+        .journal = answer_journal(r),
     };
 }
 

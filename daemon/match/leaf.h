@@ -168,14 +168,6 @@ struct leaf_result {
     day_t due;                   /* first day on which time alone changes it; DAY_NONE */
 };
 
-struct leaf_result leaf_evaluate(const struct leaf *l, const struct match_case *c);
-
-/* "EGFR T790M found on 2026-03-02 (tissue)"; for an unknown, what is missing. */
-struct str leaf_text(struct arena *a, const struct leaf *l, const struct match_case *c,
-                     const struct leaf_result *r);
-/* The message that says so; 0: none. */
-uint64_t leaf_journal(const struct leaf_result *r);
-
 /* A value known as q (with its own comparator), cmp = q's number against the bound's: does it hold? */
 enum kleene leaf_bound(enum cmp_op known, int cmp, enum cmp_op asked);
 

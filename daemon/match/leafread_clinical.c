@@ -194,7 +194,7 @@ static const struct {
 };
 
 static int32_t
-read_one(struct expr_build *b, read_value *read, const struct tree *at, bool negate, bool *sign)
+read_one(struct expr_build *b, read_value *reader, const struct tree *at, bool negate, bool *sign)
 {
     struct asked q = {.at = at};
 
@@ -204,22 +204,22 @@ read_one(struct expr_build *b, read_value *read, const struct tree *at, bool neg
     }
     *sign = leafread_sign(&q.value);
     q.negated = negate ^ *sign;
-    return read(b, &q);
+    return reader(b, &q);
 }
 
 /* A list of values: one of them; of negated values: none of them. */
 static int32_t
-read_values(struct expr_build *b, read_value *read, const struct tree *t, bool negate)
+read_values(struct expr_build *b, read_value *reader, const struct tree *t, bool negate)
 {
     size_t count = tree_len(t);
     int32_t *id = ARENA_ARRAY(b->table->arena, count, int32_t);
     bool sign = false;
 
     if (t->kind != TREE_SEQ) {
-        return read_one(b, read, t, negate, &sign);
+        return read_one(b, reader, t, negate, &sign);
     }
     for (size_t i = 0; i < count; i++) {
-        id[i] = read_one(b, read, tree_at(t, i), negate, &sign);
+        id[i] = read_one(b, reader, tree_at(t, i), negate, &sign);
         if (id[i] == EXPR_NONE) {
             return EXPR_NONE;
         }

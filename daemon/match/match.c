@@ -74,7 +74,7 @@ set_reasons(const struct weighing *w, int32_t root, const struct verdict *more, 
     for (size_t i = 0; i < r.count; i++) {
         all[i] = r.reason[i];
     }
-    for (size_t i = 0; i < extra; i++) {
+    for (size_t i = 0; more != NULL && i < extra; i++) {
         all[r.count + i] = more->reason[i];
     }
     o->reason = all;

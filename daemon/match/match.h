@@ -7,23 +7,10 @@
 #ifndef RFD_MATCH_MATCH_H
 #define RFD_MATCH_MATCH_H
 
-#include "match/cross.h"
-#include "match/therapy.h"
-#include "match/trial.h"
+#include "match/knowledge.h"
 #include "model/option.h"
 
 enum { MATCH_SHOW_DEFAULT = 3, MATCH_MISSING_MAX = 5 };
-
-/* Everything was compiled into one table. A part may be empty, none is NULL. */
-struct match_knowledge {
-    const struct expr_table *table;
-    const struct therapy_set *therapies;
-    const struct trial_set *trials;
-    const struct cross_table *cross;
-    struct str jurisdiction; /* the site's: its options first among equals; absent: none */
-    size_t show_max;         /* per list; 0: MATCH_SHOW_DEFAULT */
-    bool show_unsigned;      /* demo: therapies without a site's sign-off are shown too */
-};
 
 /* Lists are in order; `more` says how many stand behind them. */
 struct match_result {

@@ -1,5 +1,12 @@
 #include "match/prior.h"
 
+static const struct course *
+course_at(const struct match_case *c, size_t i)
+{
+    rfd_assert(c->therapies->course != NULL && i < c->therapies->course_count);
+    return &c->therapies->course[i];
+}
+
 static bool
 course_is(const struct course *c, const struct leaf_drugs *l)
 {
@@ -36,7 +43,7 @@ prior_given(const struct leaf_drugs *l, const struct match_case *c)
     struct leaf_result r = result(K_UNKNOWN, NOTE_NOTHING_KNOWN, NULL);
 
     for (size_t i = 0; i < c->therapies->course_count; i++) {
-        const struct course *course = &c->therapies->course[i];
+        const struct course *course = course_at(c, i);
         enum leaf_note note;
 
         if (!course_is(course, l)) {
@@ -56,7 +63,7 @@ prior_on(const struct leaf_drugs *l, const struct match_case *c)
     struct leaf_result r = result(K_UNKNOWN, NOTE_NOTHING_KNOWN, NULL);
 
     for (size_t i = 0; i < c->therapies->course_count; i++) {
-        const struct course *course = &c->therapies->course[i];
+        const struct course *course = course_at(c, i);
 
         if (!course_is(course, l)) {
             continue;
@@ -107,7 +114,7 @@ prior_washout(const struct leaf_drugs *l, const struct match_case *c)
     bool seen = false;
 
     for (size_t i = 0; i < c->therapies->course_count; i++) {
-        const struct course *course = &c->therapies->course[i];
+        const struct course *course = course_at(c, i);
         struct leaf_result one;
 
         if (!course_is(course, l)) {

@@ -7,7 +7,7 @@
 #ifndef RFD_MATCH_WEIGH_H
 #define RFD_MATCH_WEIGH_H
 
-#include "match/match.h"
+#include "match/knowledge.h"
 
 /* What one weighing looks at. */
 struct weighing {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const char *crash_hex; /* NULL: not in this role */
+static bool early;
 
 void
 testhook_arm(const char *role)
@@ -15,6 +16,7 @@ testhook_arm(const char *role)
 
     if (said != NULL && strncmp(said, role, n) == 0 && said[n] == ':' && said[n + 1] != '\0')
         crash_hex = said + n + 1;
+    early = getenv("REFRACTD_TEST_EARLY") != NULL;
 }
 
 void
@@ -24,6 +26,12 @@ testhook_message(const struct sha256 *sha)
 
     if (crash_hex != NULL && str_starts(sha256_hex(sha, hex), str_from_c(crash_hex)))
         abort();
+}
+
+bool
+testhook_answers_early(void)
+{
+    return early;
 }
 
 #else

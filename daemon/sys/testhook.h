@@ -1,7 +1,7 @@
 /*
- * What:    a message that crashes a role, for tests/system/test_poison.py: in a build with HOOKS=1 the
- *          variable REFRACTD_TEST_CRASH=ROLE:HEX names the role and the beginning of the message's
- *          SHA-256. Any other build has no such code.
+ * What:    faults for tests/system, in a build with HOOKS=1; any other build has no such code.
+ *          REFRACTD_TEST_CRASH=ROLE:HEX: that role aborts on a message whose SHA-256 begins so.
+ *          REFRACTD_TEST_EARLY=1: core answers before it commits, which test_kill.py must find out.
  * Owns:    nothing.
  * Threads: set once at start-up, before anything else runs.
  * Errors:  abort(), which is the point.
@@ -11,9 +11,12 @@
 
 #include "base/sha256.h"
 
+#include <stdbool.h>
+
 #ifdef RFD_TEST_HOOKS
 void testhook_arm(const char *role);
 void testhook_message(const struct sha256 *sha);
+bool testhook_answers_early(void);
 #else
 static inline void
 testhook_arm(const char *role)
@@ -24,6 +27,11 @@ static inline void
 testhook_message(const struct sha256 *sha)
 {
     (void)sha;
+}
+static inline bool
+testhook_answers_early(void)
+{
+    return false;
 }
 #endif
 

@@ -318,8 +318,8 @@ def msa(answer):
 
 
 class Sender(threading.Thread):
-    """Hands HL7 messages in, one after the other, and each again until it is answered AA. With pace, it takes its
-    time between them."""
+    """Hands HL7 messages in, one after the other, and each again until it is answered AA. pace(part done) may wait
+    before each."""
 
     def __init__(self, port, messages, pace=None):
         super().__init__(daemon=True)
@@ -338,15 +338,15 @@ class Sender(threading.Thread):
             return False
 
     def run(self):
-        for control, payload in self.messages:
+        for n, (control, payload) in enumerate(self.messages):
+            if self.pace:
+                self.pace(n / len(self.messages))
             while self.running and not self.try_once(payload):
                 self.resent += 1
                 time.sleep(0.02)
             if not self.running:
                 break
             self.acked.append(control)
-            if self.pace:
-                time.sleep(self.pace())
         if self.connection is not None:
             self.connection.close()
 
@@ -396,6 +396,58 @@ class Ingest:
 
     def close(self):
         self.socket.close()
+
+
+class NativeSender(threading.Thread):
+    """Hands native messages to the ingest ROUTER, at most window unanswered, all of those again when no answer comes
+    or refractd is a new process."""
+
+    def __init__(self, endpoint, messages, window=16, pace=None):
+        super().__init__(daemon=True)
+        self.endpoint, self.messages, self.window, self.pace = endpoint, messages, window, pace
+        self.open, self.acked, self.outcomes, self.resent = {}, [], [], 0
+        self.running, self.server = True, None
+
+    def again(self, peer):
+        for number, message in self.open.items():
+            peer.post(message, number)
+            self.resent += 1
+
+    def take(self, peer, reply):
+        if self.server not in (None, reply.server_boot):
+            self.again(peer)
+        self.server = reply.server_boot
+        message = self.open.get(reply.number)
+        if message is None:
+            return
+        if reply.outcome == ingest_pb2.BUSY:
+            time.sleep(0.05)
+            peer.post(message, reply.number)
+            return
+        del self.open[reply.number]
+        self.acked.append(message.control_id)
+        self.outcomes.append(ingest_pb2.Outcome.Name(reply.outcome))
+
+    def fill(self, peer, todo):
+        while todo and len(self.open) < self.window:
+            if self.pace:
+                self.pace(1 - len(todo) / len(self.messages))
+            message = todo.pop(0)
+            self.open[peer.post(message)] = message
+
+    def run(self):
+        context = zmq.Context()
+        peer = Ingest(context, self.endpoint)
+        todo = list(self.messages)
+        while self.running and (todo or self.open):
+            self.fill(peer, todo)
+            reply = peer.reply(1)
+            if reply is None:
+                self.again(peer)
+            else:
+                self.take(peer, reply)
+        peer.close()
+        context.term()
 
 
 class Subscriber:

@@ -156,7 +156,7 @@ t_never(void **state)
         expect_none(bad[i], "1", NULL);
 }
 
-/* ---- /work/shared/data/units ------------------------------------------------------------ */
+/* ---- data/units ------------------------------------------------------------ */
 
 /* The oracle's molecular weights name their analyte. */
 static struct str
