@@ -84,6 +84,13 @@ UNIT_PURE  := $(filter $(PURE:%=$(B)/unit/t_%_%),$(UNIT))
 AID_OBJ    := $(patsubst %.c,$(B)/%.o,$(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c)))
 SIM_SRC    := $(wildcard tests/sim/*.c)
 SIM_OBJ    := $(SIM_SRC:%.c=$(B)/%.o)
+FUZZ_SRC   := $(sort $(wildcard tests/fuzz/f_*.c))
+FUZZERS    := $(FUZZ_SRC:tests/fuzz/f_%.c=$(B)/fuzz/%)
+REPLAYS    := $(FUZZ_SRC:tests/fuzz/f_%.c=$(B)/replay/%)
+BENCH_SRC  := $(wildcard tests/bench/*.c)
+BENCH_OBJ  := $(BENCH_SRC:%.c=$(B)/%.o)
+SHIPPED    := $(B)/tests/aid/shipped.o#            config/ compiled, for fuzz targets and benchmarks
+AIDED_OBJ  := $(SHIPPED) $(FUZZ_SRC:%.c=$(B)/%.o) $(B)/tests/fuzz/replay.o $(BENCH_OBJ)
 SYSTEM     := $(wildcard tests/system/test_*.py)
 TEST_C     := $(sort $(wildcard tests/*/*.[ch]))
 
@@ -142,7 +149,7 @@ run:                            ## stay up in the foreground on loopback, with t
 	$(Q)exec $(B)/refractd --config deploy/demo/refractd.yaml
 
 # --- Tests.
-CHECK       = deps all lint unit criteria $(if $(SIM_SRC),sim) $(if $(SYSTEM),system) asan-unit
+CHECK       = deps all lint unit criteria $(if $(SIM_SRC),sim) $(if $(SYSTEM),system) asan-unit fuzz-replay
 check:                          ## what CI runs: deps, build, lint, every test that fits
 	+$(Q)bash tests/steps.sh "$(STEP)" $(CHECK)
 check-full:                     ## check, the second compiler, more seeds, the system tests under sanitizers
@@ -173,6 +180,16 @@ asan:                           ## unit and system tests under ASan and UBSan, i
 	+$(Q)$(if $(SYSTEM),$(STEP) $(ASAN) system)
 clang:
 	+$(Q)$(STEP) B=$(B)-clang CC=clang all unit
+SECS       ?= 20
+fuzz:                           ## each fuzz target for SECS=20 (libFuzzer, ASan, UBSan), F= to pick one
+	+$(Q)$(STEP) B=$(B)-fuzz CC=clang OPT='-O1 -g' SAN='-fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzzers
+	$(Q)bash tests/fuzz/fuzz.sh $(B)-fuzz $(SECS) $(or $(F),$(FUZZ_SRC:tests/fuzz/f_%.c=%))
+fuzzers: $(FUZZERS)
+fuzz-replay:                    ## the committed corpus through each fuzz target once, under ASan and UBSan
+	+$(Q)$(STEP) $(ASAN) replay
+replay: $(REPLAYS)
+	$(Q)for one in $^; do $$one tests/fuzz/corpus/$${one##*/}; done
 
 $(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libaid.a
 	$(Q)mkdir -p $(@D)
@@ -183,6 +200,13 @@ $(B)/libaid.a: $(AID_OBJ)
 	$(Q)mkdir -p $(@D); rm -f $@ && ar rcsD $@ $^
 $(B)/sim: $(SIM_OBJ) $(B)/librefractd.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+$(FUZZERS): $(B)/fuzz/%: $(B)/tests/fuzz/f_%.o $(SHIPPED) $(B)/librefractd.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PC_LIBS)
+$(REPLAYS): $(B)/replay/%: $(B)/tests/fuzz/f_%.o $(B)/tests/fuzz/replay.o $(SHIPPED) $(B)/librefractd.a
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+$(AIDED_OBJ): | $(PB_HDR)
 # The same with a fault planted: versions of a fact that tie are ordered by arrival.
 $(B)/sim-broken: $(SIM_OBJ) $(B)/librefractd.a daemon/model/fact.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MF $@.d -DRFD_BROKEN_TIES -c -o $@.o daemon/model/fact.c
@@ -231,10 +255,10 @@ install: $(BINARIES)            ## into DESTDIR; a file of the site's own in /et
 	$(Q)cd config && find . -type f | while read -r file; do \
 	    [ -e "$(abspath $(ETC))/$$file" ] || install -D -m 0644 "$$file" "$(abspath $(ETC))/$$file"; done
 clean:                          ## remove what was built
-	rm -rf $(B) $(B)-asan $(B)-clang $(B)-hooks $(B)-asan-hooks
+	rm -rf $(B) $(B)-asan $(B)-clang $(B)-hooks $(B)-asan-hooks $(B)-fuzz
 help:                           ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: FORCE all py deps demo run check check-full unit criteria sim sim-long system hooks asan asan-unit clang \
-        lint layers purity headers tree format reformat cppcheck tidy install clean help
--include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d)
+        fuzz fuzzers fuzz-replay replay lint layers purity headers tree format reformat cppcheck tidy install clean help
+-include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(AIDED_OBJ:.o=.d)

@@ -119,13 +119,22 @@ words_measures(struct sb *b, const struct notes *n)
     }
 }
 
+static bool
+said_before(const struct notes *n, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(n->item[k].says, n->item[i].says))
+            return true;
+    return false;
+}
+
 static void
 words_clauses(struct sb *b, const struct notes *n)
 {
     size_t told = 0;
 
     for (size_t i = 0; i < n->count && told < SAYS_MAX; i++) {
-        if (str_is_empty(n->item[i].says))
+        if (str_is_empty(n->item[i].says) || said_before(n, i))
             continue;
         sb_add_c(b, ", ");
         sb_add(b, n->item[i].says);
@@ -176,7 +185,9 @@ words_second(struct sb *b, const struct scope *s, const struct decision *d)
 
     if (!d->has_second)
         return;
-    sb_add_c(b, s->rule->cap_unconfirmed ? "; seen again in " : "; confirmed by ");
+    sb_add_c(b, d->status == FINDING_NOT_MET ? "; taken back by "
+                : s->rule->cap_unconfirmed   ? "; seen again in "
+                                             : "; confirmed by ");
     words_value(b, s, second);
     sb_add_c(b, " on ");
     words_day(b, second->day);
@@ -208,7 +219,7 @@ static void
 words_milestone(struct sb *b, const struct draft *w)
 {
     const struct milestone_limit *l = milestone_limit(w->d);
-    bool within = w->out->status == FINDING_NOT_MET;
+    bool within = w->out->status == FINDING_NOT_MET && !w->d->has_second;
 
     sb_add_c(b, ", ");
     words_days_between(b, w->s->anchor.start, scope_point(w->s)->day);
@@ -270,7 +281,7 @@ miss_second(struct draft *w)
     if (c->test != NULL) {
         (void)test_eval(c->test, &there, &n);
         if (!str_is_empty(n.asks)) {
-            sb_add_c(&b, ", ");
+            sb_add_c(&b, ", with ");
             sb_add(&b, n.asks);
             sb_add_c(&b, str_is_empty(n.over) ? "" : " ");
             sb_add(&b, n.over);
@@ -434,7 +445,7 @@ explain_empty(struct draft *w)
 
     if (w->s->rule->has_line && !w->s->anchor.found) {
         sb_add_c(&b, "a therapy of this criterion (");
-        words_names(&b, w->s->rule->line_class, " or ");
+        words_classes(&b, w->s->rule->line_class);
         sb_add_c(&b, ")");
     } else if (w->s->series.too_long) {
         sb_add_c(&b, "a shorter series: too many values to evaluate");

@@ -88,10 +88,11 @@ eval_ttn(const struct test *t, const struct scope *s, struct note *n)
                                             : STR("a baseline above the upper limit of normal");
         return K_UNKNOWN;
     }
-    for (size_t i = 0; i < t->bound_count; i++)
+    for (size_t i = 0; i < t->bound_count; i++) {
         k = k_and(k, measure_day_holds(t->bound[i].op, decay_sign(&d, t->bound[i].span.n))
                          ? K_TRUE
                          : K_FALSE);
+    }
     if (n != NULL) {
         note_decay(t, s, &d, n);
         n->fact = from.point->fact;

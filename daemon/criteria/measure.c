@@ -102,10 +102,11 @@ baseline(const struct scope *s, const struct ref *r)
 
     if (!s->anchor.found)
         return NULL;
-    for (size_t i = 0; i < s->series.count && s->series.point[i].day <= s->anchor.start; i++)
+    for (size_t i = 0; i < s->series.count && s->series.point[i].day <= s->anchor.start; i++) {
         if (r->max_age.n == 0 ||
             measure_sign_day(s->anchor.start, s->series.point[i].day, r->max_age) <= 0)
             found = &s->series.point[i];
+    }
     return found;
 }
 

@@ -148,7 +148,7 @@ read_one(const struct milestone *m, const struct scope *s, size_t i)
 
     if (fail == K_TRUE && m->fail.again) {
         fail = repeat_holds(&m->fail, s, i, &r.second);
-        r.has_second = fail == K_TRUE;
+        r.has_second = fail != K_UNKNOWN;
         if (fail == K_FALSE)
             warn = K_FALSE; /* the repeat took the warning back */
     }

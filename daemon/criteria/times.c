@@ -177,10 +177,10 @@ eval_since_stop(const struct test *t, const struct scope *s, struct note *n)
         return K_UNKNOWN;
     e = anchor_end(&s->anchor, day);
     k = span_holds(t, day, e.first);
-    if (k != span_holds(t, day, e.last))
+    /* two ends that disagree; or two that fail with a window between them that could hold */
+    if (k != span_holds(t, day, e.last) ||
+        (t->bound_count > 1 && k == K_FALSE && e.first != e.last))
         k = K_UNKNOWN;
-    else if (t->bound_count > 1 && k == K_FALSE && e.first != e.last)
-        k = K_UNKNOWN; /* a window between the two could still hold */
     if (n != NULL) {
         note_stop(s, &e, n);
         if (k == K_UNKNOWN)
@@ -227,13 +227,11 @@ eval_on(const struct test *t, const struct scope *s, struct note *n)
         case COURSE_OFF: break;
         }
     }
-    if (n != NULL) {
+    if (n != NULL && k != K_FALSE) {
         struct sb b = words_begin(s);
 
-        sb_add_c(&b, k == K_TRUE    ? "while on "
-                     : k == K_FALSE ? "while not on "
-                                    : "whether still on ");
-        words_names(&b, t->names, " or ");
+        sb_add_c(&b, k == K_TRUE ? "while on " : "whether still on ");
+        words_classes(&b, t->names);
         n->says = sb_str(&b);
         if (k == K_UNKNOWN)
             n->missing = n->says;

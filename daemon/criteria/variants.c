@@ -51,10 +51,11 @@ plasma_sheds(const struct timeline *tl, day_t day)
     size_t n;
     const struct fact *const *f = timeline_kind(tl, FACT_VARIANT, &n);
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (f[i]->u.variant.present && str_eq_c(f[i]->u.variant.source, "plasma") &&
             (f[i]->flags & FACT_PLASMA_CHIP) == 0 && fact_day(f[i]) == day)
             return true;
+    }
     return false;
 }
 

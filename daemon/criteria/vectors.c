@@ -10,8 +10,7 @@ struct run {
     const struct ruleset *rules;
     struct arena *scratch;
     struct diags *diags;
-    vectors_line *line;
-    void *to;
+    const struct vectors_sink *sink;
     struct vectors_counts *counts;
 };
 
@@ -66,7 +65,7 @@ tell(const struct run *r, struct str id, const struct expectation *want, const s
         sb_add_c(&b, " want ");
         words_outcome(&b, want->status, want->date);
     }
-    r->line(r->to, sb_str(&b));
+    r->sink->line(r->sink->to, sb_str(&b));
 }
 
 static void
@@ -76,7 +75,7 @@ skip(const struct run *r, struct str id, const struct expectation *want, struct 
 
     r->counts->skipped++;
     sb_add(&b, rule);
-    r->line(r->to, sb_str(&b));
+    r->sink->line(r->sink->to, sb_str(&b));
 }
 
 /* Other keys of an expectation are notes for its reader. */
@@ -143,9 +142,10 @@ run_vector(const struct run *r, const struct tree *t)
 
 bool
 criteria_vectors_run(const struct ruleset *rules, const struct tree *root, struct arena *scratch,
-                     struct diags *d, vectors_line *line, void *to, struct vectors_counts *counts)
+                     struct diags *d, const struct vectors_sink *sink,
+                     struct vectors_counts *counts)
 {
-    struct run r = {rules, scratch, d, line, to, counts};
+    struct run r = {rules, scratch, d, sink, counts};
     bool ok = true;
 
     rfd_assert(d->arena != scratch);

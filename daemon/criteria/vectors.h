@@ -17,13 +17,17 @@ struct vectors_counts {
 };
 
 /* One line without its newline; the text dies with the call. */
-typedef void vectors_line(void *to, struct str line);
+struct vectors_sink {
+    void (*line)(void *to, struct str line);
+    void *to;
+};
 
 /* root: the list of one file. Emits "ok ID@DATE STATUS", "FAIL ID@DATE got X want Y",
  * "skip ID@DATE RULE" and adds to *counts. scratch must not be the arena of root, rules or d. */
 RFD_MUSTCHECK bool
 criteria_vectors_run(const struct ruleset *rules, const struct tree *root, struct arena *scratch,
-                     struct diags *d, vectors_line *line, void *to, struct vectors_counts *counts);
+                     struct diags *d, const struct vectors_sink *sink,
+                     struct vectors_counts *counts);
 
 /* The last line: "N passed, N failed", with "N skipped" when there are any. */
 struct str criteria_vectors_summary(const struct vectors_counts *counts, struct arena *a);

@@ -55,6 +55,22 @@ words_names(struct sb *b, struct name_list names, const char *last)
     }
 }
 
+void
+words_classes(struct sb *b, struct name_list names)
+{
+    for (size_t i = 0; i < names.count; i++) {
+        if (i > 0)
+            sb_add_c(b, i + 1 == names.count ? " or " : ", ");
+        for (size_t k = 0; k < names.name[i].n; k++) {
+            char c = names.name[i].p[k];
+
+            if (c == '_')
+                c = ' ';
+            sb_add_char(b, c);
+        }
+    }
+}
+
 static const char *
 cmp_sign(enum cmp_op cmp)
 {

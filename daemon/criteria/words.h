@@ -17,6 +17,8 @@ void words_day(struct sb *b, day_t day);
 void words_span(struct sb *b, struct span span);
 void words_dec(struct sb *b, struct dec d);
 void words_names(struct sb *b, struct name_list names, const char *last); /* "a, b or c" */
+/* The same of classes of drugs: anti_pd1 as "anti pd1". */
+void words_classes(struct sb *b, struct name_list names);
 /* "8 ng/mL", "PD", "EGFR T790M found": what the point says, without its date. */
 void words_value(struct sb *b, const struct scope *s, const struct point *p);
 /* "PSA 8 ng/mL on 2025-05-10": the point as a subject. */

@@ -38,6 +38,7 @@ static bool
 run_file(const struct call *c, const char *path, const struct ruleset *rules, struct arena *scratch,
          struct vectors_counts *counts)
 {
+    const struct vectors_sink sink = {print_line, NULL};
     struct str bytes;
     struct tree *root;
     struct diags d;
@@ -47,7 +48,7 @@ run_file(const struct call *c, const char *path, const struct ruleset *rules, st
         return false;
     diags_init(&d, c->arena);
     ok = yaml_read(bytes, path, c->arena, &d, &root) &&
-         criteria_vectors_run(rules, root, scratch, &d, print_line, NULL, counts);
+         criteria_vectors_run(rules, root, scratch, &d, &sink, counts);
     call_print_diags(&d);
     return ok;
 }

@@ -1,6 +1,8 @@
 #include "ctl/messages.h"
 
 #include "base/limits.h"
+#include "codec/fromtree.h"
+#include "conf/yaml.h"
 #include "wire/hl7_batch.h"
 #include "wire/mllp.h"
 
@@ -65,10 +67,12 @@ cut_frames(struct cutter *k, struct str file)
 
 /* Packed protobuf has control bytes from its first tags on; HL7 begins with a segment name. */
 static bool
-looks_native(struct str file, struct str text)
+looks_native(const char *path, struct str file, struct str text)
 {
     static const struct str heads[] = {{"MSH", 3}, {"FHS", 3}, {"BHS", 3}, {"PID", 3}};
 
+    if (str_ends(str_from_c(path), STR(".hl7")))
+        return false;
     for (size_t i = 0; i < RFD_COUNT(heads); i++) {
         if (str_starts(text, heads[i]))
             return false;
@@ -89,19 +93,40 @@ after_blanks(struct str s)
     return str_sub(s, i, s.n);
 }
 
-static void
+/* A native message as JSON, with the proto's field names. */
+static bool
+cut_json(struct cutter *k, struct str file)
+{
+    struct arena *a = k->call->arena;
+    struct tree *root;
+    struct str packed;
+    struct diags d;
+    bool ok;
+
+    diags_init(&d, a);
+    ok = yaml_read(file, k->path, a, &d, &root) && codec_message_of_tree(a, root, &d, &packed);
+    if (ok)
+        add(k, packed, true);
+    call_print_diags(&d);
+    return ok;
+}
+
+static bool
 cut(struct cutter *k, struct str file)
 {
     struct str text = after_blanks(file);
 
+    if (text.n > 0 && text.p[0] == '{')
+        return cut_json(k, file);
     if (text.n > 0 && text.p[0] == MLLP_VT)
         cut_frames(k, file);
-    else if (looks_native(file, text))
+    else if (looks_native(k->path, file, text))
         add(k, file, true);
     else if (str_find_any(text, "|") < text.n)
         cut_batch(k, text);
     else
         add(k, file, false);
+    return true;
 }
 
 bool
@@ -114,10 +139,7 @@ messages_read(const struct call *c, struct messages *out)
         struct cutter k = {.call = c, .out = out, .path = c->arg[i]};
         struct str file;
 
-        if (call_read_file(c, k.path, &file))
-            cut(&k, file);
-        else
-            ok = false;
+        ok = call_read_file(c, k.path, &file) && cut(&k, file) && ok;
     }
     return ok;
 }

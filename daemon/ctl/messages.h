@@ -1,10 +1,11 @@
 /*
  * What:    files of messages, cut into messages: HL7 v2 (one or many, with or without MLLP frames
- *          and batch wrappers, any line ends) or a packed refract.v1.ResultMessage.
+ *          and batch wrappers, any line ends) or a refract.v1.ResultMessage, packed or as JSON.
  * Owns:    texts live in the call's arena.
  * Threads: one.
- * Errors:  messages_read() is false for a file that cannot be read, said on stderr. Content is
- *          never refused here: what is no message comes out as one that its reader will quarantine.
+ * Errors:  messages_read() is false for a file that cannot be read, or JSON that is no such
+ *          message, said on stderr. Else content is never refused here: what is no message comes
+ *          out as one that its reader will quarantine.
  */
 #ifndef RFD_CTL_MESSAGES_H
 #define RFD_CTL_MESSAGES_H

@@ -141,6 +141,17 @@ knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool
     return knowledge_compile(a, &src, d, out) && d->errors == errors;
 }
 
+/* The offset of a zone changes with its summer time, and no table of zones is read: a map must not
+ * seem to know one. */
+static bool
+check_zone(const struct tree *t, const struct map *m, struct diags *d)
+{
+    if (str_is_absent(m->zone_name))
+        return true;
+    tree_error(tree_get(t, "zone"), d, "a zone by name is not known here: give its offset");
+    return false;
+}
+
 bool
 knowledge_read_map(const struct bundle_file *f, const struct terms *terms, struct arena *a,
                    struct diags *d, struct map *out)
@@ -148,7 +159,7 @@ knowledge_read_map(const struct bundle_file *f, const struct terms *terms, struc
     const struct tree *t = config_tree(f, a, d);
     struct sha256 sha = sha256_of(f->bytes.p, f->bytes.n);
 
-    return t != NULL && map_compile(a, t, hex_of(a, &sha), terms, d, out);
+    return t != NULL && map_compile(a, t, hex_of(a, &sha), terms, d, out) && check_zone(t, out, d);
 }
 
 static bool

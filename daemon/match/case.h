@@ -27,8 +27,8 @@ struct match_case {
     enum sex sex;
     bool dead;
     day_t today;
-    /* The courses that the alert's findings are anchored to: the disease progressed on them. A course
-     * whose stop names progression as its reason counts beside these. */
+    /* The courses that the alert's findings are anchored to: the disease progressed on them. A
+     * course whose stop names progression as its reason counts beside these. */
     const struct course *const *progressed;
     size_t progressed_count;
     enum match_policy policy;

@@ -3,8 +3,8 @@
  *          another. Drug to drug and cited; never by class alone.
  * Owns:    nothing; lives in the knowledge's arena.
  * Threads: read-only after load.
- * Errors:  cross_compile() is false and the set is refused: an unknown drug, a pair twice, a verdict
- *          without citation, a variant that is missing.
+ * Errors:  cross_compile() is false and the set is refused: an unknown drug, a pair twice, a
+ *          verdict without citation, a variant that is missing.
  */
 #ifndef RFD_MATCH_CROSS_H
 #define RFD_MATCH_CROSS_H

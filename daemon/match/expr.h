@@ -1,10 +1,11 @@
 /*
- * What:    eligibility trees as one shared DAG: equal questions and equal subtrees are one node, each
- *          is answered once per case, in place, by Kleene's logic; nothing is ever expanded to paths.
+ * What:    eligibility trees as one shared DAG: equal questions and equal subtrees are one node,
+ *          each is answered once per case, in place, by Kleene's logic; nothing is ever expanded to
+ *          paths.
  * Owns:    nothing; the table lives in the knowledge's arena.
  * Threads: read-only after load.
- * Errors:  expr_compile() is EXPR_NONE for what refuses the set (strict); in a trial (lenient) a name
- *          that is not known becomes a leaf that stays unknown, with a warning at its place.
+ * Errors:  expr_compile() is EXPR_NONE for what refuses the set (strict); in a trial (lenient) a
+ *          name that is not known becomes a leaf that stays unknown, with a warning at its place.
  */
 #ifndef RFD_MATCH_EXPR_H
 #define RFD_MATCH_EXPR_H
@@ -68,7 +69,8 @@ int32_t expr_join(struct expr_table *t, enum expr_kind kind, const int32_t *chil
 int32_t expr_leaf(struct expr_table *t, const struct leaf *l);
 /* Does a leaf under root ask for a disease by name (and not only solid or liquid)? */
 bool expr_is_specific(const struct expr_table *t, int32_t root, struct arena *scratch);
-/* A match list, or one node of it. CTML's and, or, clinical, genomic (with and1, or_2 …) and ours. */
+/* A match list, or one node of it. CTML's and, or, clinical, genomic (with and1, or_2 …) and
+ * ours. */
 int32_t expr_compile(struct expr_build *b, const struct tree *match);
 
 /* The ways to read a tree: unknown leaves of the roles named are taken as true. */

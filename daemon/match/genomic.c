@@ -9,9 +9,9 @@ is_plasma(struct str source)
            str_eq_nocase(source, STR("cfdna"));
 }
 
-/* Tumour DNA in the plasma of that day: another variant was found in it. Without one a plasma test
- * that finds nothing may only mean that the tumour sheds none; FDA's companion label (cobas EGFR v2,
- * P150044) sends it to tissue. */
+/* Tumour DNA in the plasma of that day: another variant was found in it. Without one a plasma
+ * test that finds nothing may only mean that the tumour sheds none; FDA's companion label (cobas
+ * EGFR v2, P150044) sends it to tissue. */
 static bool
 plasma_sheds(const struct match_case *c, day_t day)
 {
@@ -174,7 +174,8 @@ genomic_evaluate(const struct leaf_genomic *g, const struct match_case *c)
         return row;
     }
     none = search_negative(g, c);
-    /* A plasma finding is settled by tissue that does not have it; other half-known rows are not. */
+    /* A plasma finding is settled by tissue that does not have it; other half-known rows are
+     * not. */
     if (row.k == K_UNKNOWN && !(row.note == NOTE_PLASMA_ONLY && none.k == K_FALSE &&
                                 !is_plasma(genomic_row_source(none.fact)))) {
         return row;

@@ -282,7 +282,8 @@ covers_gene(const struct leaf_genomic *g)
     return g->category != GENE_STRUCTURAL && g->category != GENE_COPY_NUMBER;
 }
 
-/* What a suffix after the gene ("EGFR:T790M", "ALK:fusion"), or an absent variant's name, covers. */
+/* What a suffix after the gene ("EGFR:T790M", "ALK:fusion"), or an absent variant's name,
+ * covers. */
 static bool
 covers_name(const struct leaf_genomic *g, struct str name)
 {

@@ -1,5 +1,6 @@
 /*
- * What:    one genomic leaf against one row: a variant that was found, or a test that found nothing.
+ * What:    one genomic leaf against one row: a variant that was found, or a test that found
+ *          nothing.
  * Owns:    nothing.
  * Threads: read-only.
  * Errors:  none.

@@ -47,7 +47,8 @@ genomic_label(struct sb *b, const struct leaf_genomic *g)
     }
 }
 
-/* The row's own name where the leaf asks for a whole group: "EGFR exon 20 mutation (S768I) found". */
+/* The row's own name where the leaf asks for a whole group: "EGFR exon 20 mutation (S768I)
+ * found". */
 static void
 add_row_name(struct sb *b, const struct leaf_genomic *g, const struct fact *f)
 {

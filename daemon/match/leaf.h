@@ -168,7 +168,8 @@ struct leaf_result {
     day_t due;                   /* first day on which time alone changes it; DAY_NONE */
 };
 
-/* A value known as q (with its own comparator), cmp = q's number against the bound's: does it hold? */
+/* A value known as q (with its own comparator), cmp = q's number against the bound's: does it
+ * hold? */
 enum kleene leaf_bound(enum cmp_op known, int cmp, enum cmp_op asked);
 
 #endif

@@ -2,8 +2,8 @@
  * What:    reads one leaf of an eligibility tree: CTML's clinical and genomic keys, and ours.
  * Owns:    nothing; leaves are interned in the table.
  * Threads: at load.
- * Errors:  a malformed value or, when strict, a name that is not known: diag and EXPR_NONE. Lenient:
- *          a warning, and a leaf that stays unknown.
+ * Errors:  a malformed value or, when strict, a name that is not known: diag and EXPR_NONE.
+ *          Lenient: a warning, and a leaf that stays unknown.
  */
 #ifndef RFD_MATCH_LEAFREAD_H
 #define RFD_MATCH_LEAFREAD_H

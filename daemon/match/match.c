@@ -96,8 +96,9 @@ withdrawn_text(const struct weighing *w, const struct therapy_option *o)
     return sb_str(&b);
 }
 
-/* Do biomarkers fit, and is the disease known deep enough, or so far that only histology is missing?
- * An option that asks for neither a biomarker nor a line that fits needs the disease itself. */
+/* Do biomarkers fit, and is the disease known deep enough, or so far that only histology is
+ * missing? An option that asks for neither a biomarker nor a line that fits needs the disease
+ * itself. */
 static bool
 is_eligible(const struct weighing *w, const struct therapy_option *o)
 {

@@ -5,8 +5,8 @@
 
 enum { SET_START = 32, LEVEL_TEXT_MAX = 80 };
 
-/* Scales of evidence and their steps. The rank only orders a list: a label is a regulator's decision,
- * ESCAT is Mateo 2018 Ann Oncol 29:1895, NCCN's categories are its own. */
+/* Scales of evidence and their steps. The rank only orders a list: a label is a regulator's
+ * decision, ESCAT is Mateo 2018 Ann Oncol 29:1895, NCCN's categories are its own. */
 static const struct {
     const char *scale;
     const char *value;

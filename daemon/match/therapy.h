@@ -2,8 +2,8 @@
  * What:    therapy options compiled from the YAML files of config/therapies.
  * Owns:    nothing; lives in the knowledge's arena.
  * Threads: read-only after load.
- * Errors:  therapy_compile() is false, with diags, for whatever is not understood: an unknown name in
- *          a therapy refuses the set.
+ * Errors:  therapy_compile() is false, with diags, for whatever is not understood: an unknown name
+ *          in a therapy refuses the set.
  */
 #ifndef RFD_MATCH_THERAPY_H
 #define RFD_MATCH_THERAPY_H

@@ -1,11 +1,11 @@
 /*
- * What:    trials compiled from the CTML files of config/trials: each match list, at whatever level,
- *          is one clause of its own.
+ * What:    trials compiled from the CTML files of config/trials: each match list, at whatever
+ *          level, is one clause of its own.
  * Owns:    nothing; lives in the knowledge's arena.
  * Threads: read-only after load.
- * Errors:  a name that is not known is a warning with its place, the leaf stays unknown and the trial
- *          is kept. trial_compile() is false when a file is no CTML trial or a condition is malformed;
- *          the clauses that could be read are kept then too.
+ * Errors:  a name that is not known is a warning with its place, the leaf stays unknown and the
+ *          trial is kept. trial_compile() is false when a file is no CTML trial or a condition is
+ *          malformed; the clauses that could be read are kept then too.
  */
 #ifndef RFD_MATCH_TRIAL_H
 #define RFD_MATCH_TRIAL_H

@@ -2,7 +2,7 @@
 
 #include "base/sb.h"
 
-enum { WEIGH_TEXT_MAX = 900 };
+enum { WEIGH_TEXT_MAX = 900, WEIGH_ALL_MAX = 4000 };
 
 static bool
 continues(const struct therapy_option *o, const struct course *c)
@@ -53,7 +53,7 @@ set_against(const struct weighing *w, struct verdict *out, struct str text)
     if (str_has(out->against, text)) {
         return;
     }
-    sb_init_arena(&b, w->a, 4 * WEIGH_TEXT_MAX);
+    sb_init_arena(&b, w->a, WEIGH_ALL_MAX);
     sb_addf(&b, "%.*s; %.*s", STR_FMT(out->against), STR_FMT(text));
     out->against = sb_str(&b);
 }

@@ -1,5 +1,6 @@
 /*
- * What:    one therapy option against the drugs that failed, its contraindications and its standing.
+ * What:    one therapy option against the drugs that failed, its contraindications and its
+ *          standing.
  * Owns:    nothing; texts and reasons live in the step's arena.
  * Threads: one step at a time.
  * Errors:  none.

@@ -173,8 +173,8 @@ read_genes(struct walk *w, size_t obx, struct str **list, size_t *count)
     }
 }
 
-/* A fraction comes as 0.066, 57.4 % and 0.2188 {ratio}: per cent when the unit says so, or when it is
- * above 1 without one. */
+/* A fraction comes as 0.066, 57.4 % and 0.2188 {ratio}: per cent when the unit says so, or when it
+ * is above 1 without one. */
 static struct quantity
 fraction_of(struct walk *w, size_t obx, const struct value *v)
 {

@@ -65,19 +65,6 @@ family_of(struct str code, struct str event)
     return FAMILY_UNKNOWN;
 }
 
-static const char *const reason_names[NORMALIZE_REASON_COUNT] = {
-    "none",          "nothing_of_ours", "other_type",       "own_message", "no_result_yet",
-    "no_patient_id", "no_authority",    "several_patients", "bad_time",    "no_zone",
-    "unknown_type",  "bad_merge",       "too_many_facts",
-};
-
-const char *
-normalize_reason_name(enum normalize_reason r)
-{
-    rfd_assert(r < NORMALIZE_REASON_COUNT);
-    return reason_names[r];
-}
-
 /* MSH-7's offset is the default for the whole message; an unreadable MSH-7 is only a warning. */
 static void
 read_header(struct walk *w, struct normalized *out)

@@ -8,61 +8,13 @@
 #ifndef RFD_NORMALIZE_HL7V2_H
 #define RFD_NORMALIZE_HL7V2_H
 
-#include "base/diag.h"
-#include "model/fact.h"
 #include "normalize/map.h"
-#include "normalize/terms.h"
-#include "wire/hl7.h"
+#include "normalize/outcome.h"
 
-enum normalize_outcome {
-    NORMALIZE_OK,         /* facts */
-    NORMALIZE_IGNORED,    /* understood, and nothing of it concerns us */
-    NORMALIZE_QUARANTINE, /* not understood: kept raw, may be run again */
-    NORMALIZE_OUTCOME_COUNT,
-};
-
-enum normalize_reason {
-    NORMALIZE_NONE,
-    /* ignored */
-    NORMALIZE_NOTHING_OF_OURS, /* no code that a table knows */
-    NORMALIZE_OTHER_TYPE,      /* a valid type that carries nothing for us: SIU, VXU, ACK … */
-    NORMALIZE_OWN_MESSAGE,     /* ours, come back through an engine */
-    NORMALIZE_NO_RESULT_YET,   /* only orders, or results without a value so far */
-    /* quarantined */
-    NORMALIZE_NO_PATIENT_ID,
-    NORMALIZE_NO_AUTHORITY,
-    NORMALIZE_SEVERAL_PATIENTS, /* a second PID: one message speaks of one patient */
-    NORMALIZE_BAD_TIME,
-    NORMALIZE_NO_ZONE, /* a time without an offset, and neither MSH-7 nor the map say one */
-    NORMALIZE_UNKNOWN_TYPE,
-    NORMALIZE_BAD_MERGE,
-    NORMALIZE_TOO_MANY_FACTS,
-    NORMALIZE_REASON_COUNT,
-};
-
-struct normalized {
-    enum normalize_reason reason;
-    char place[HL7_PLACE_MAX]; /* "OBX[3]-14"; "" when the whole message is meant */
-    const struct fact *facts;
-    size_t count;
-    const struct fact *const *links; /* those of the facts that are links */
-    size_t link_count;
-    struct patient_ref patient; /* absent in messages without one */
-    struct str type;            /* ORU^R01 */
-    struct str control_id;
-    struct str sender_app;
-    struct str sender_facility;
-    struct stamp message_time; /* absent when MSH-7 is empty or unreadable */
-    bool test;                 /* MSH-11 T or D */
-    size_t unmapped;           /* results whose code no table knows */
-    struct diags warnings;
-};
-
-/* feed: name for the facts' source. received: given by the caller, absent offline. */
+/* received: the journal's instant, absent before there is one. The facts' source.feed is the
+ * caller's to set. */
 RFD_MUSTCHECK enum normalize_outcome
 normalize_hl7(const struct hl7 *m, const struct map *map, const struct terms *terms,
               struct stamp received, struct arena *a, struct normalized *out);
-
-const char *normalize_reason_name(enum normalize_reason r); /* "no_patient_id" */
 
 #endif

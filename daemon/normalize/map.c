@@ -355,6 +355,14 @@ map_compile(struct arena *a, const struct tree *file, struct str hash, const str
     return d->errors == errors;
 }
 
+static char
+upper_of(char c)
+{
+    if (c >= 'a' && c <= 'z')
+        return (char)(c - 'a' + 'A');
+    return c;
+}
+
 /* A site's own entry for a system comes after the usual ones, and wins. */
 struct str
 map_system(const struct map *m, struct arena *a, struct str system)
@@ -363,7 +371,7 @@ map_system(const struct map *m, struct arena *a, struct str system)
     char *upper = arena_alloc(a, s.n + 1);
     size_t first;
     for (size_t i = 0; i < s.n; i++)
-        upper[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - 'a' + 'A') : s.p[i];
+        upper[i] = upper_of(s.p[i]);
     size_t n = termindex_range(&m->by_system, (struct str){upper, s.n}, &first);
     if (n == 0)
         n = termindex_range(&m->by_system, s, &first);

@@ -1,5 +1,5 @@
 /*
- * What:    one OBR with its results: what they have in common, and when and how each of them counts.
+ * What:    one OBR with its results: what they share, and when and how each of them counts.
  * Owns:    nothing; lives in the message's arena.
  * Threads: plain data.
  * Errors:  by walk.

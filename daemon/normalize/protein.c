@@ -15,7 +15,9 @@ static const char residues[][5] = {"ALAA", "ARGR", "ASNN", "ASPD", "CYSC", "GLNQ
 static char
 up(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    if (c >= 'a' && c <= 'z')
+        return (char)(c - 'a' + 'A');
+    return c;
 }
 
 static bool
@@ -132,7 +134,9 @@ known_residue(const struct terms *t, struct arena *a, struct str gene, int32_t c
     sb_add_i64(&key, codon);
     struct str residue = terms_name_at(t, termindex_find(&t->by_residue, sb_str(&key)));
     arena_release(a, mark);
-    return residue.n == 1 ? residue.p[0] : '\0';
+    if (residue.n != 1)
+        return '\0';
+    return residue.p[0];
 }
 
 static bool
@@ -217,10 +221,13 @@ single_tail(struct scan *z, const struct terms *t, struct str gene, const struct
         out->kind = PROTEIN_FRAMESHIFT;
         return frameshift_tail(z, b);
     }
-    if (alt == 'X' && (is_hotspot(t, gene, p->codon) || !can_stop(p->ref)))
+    if (alt == 'X' && (is_hotspot(t, gene, p->codon) || !can_stop(p->ref))) {
         out->kind = PROTEIN_CODON;
-    else
-        sb_add_char(b, alt == 'X' ? '*' : alt);
+        return at_end(z);
+    }
+    if (alt == 'X')
+        alt = '*';
+    sb_add_char(b, alt);
     return at_end(z) && alt != p->ref;
 }
 

@@ -30,21 +30,26 @@ put_matrix(struct walk *w, const struct order *o, const struct term_analyte *an,
            const struct term_loinc *loinc, const struct map_code *mc, struct fact *f)
 {
     struct observation *ob = &f->u.observation;
-    bool fluid = mc == NULL && loinc != NULL && loinc->fluid;
-    ob->analyte = fluid ? an->fluid : an->name;
-    ob->matrix = fluid                                      ? loinc->matrix
-                 : mc != NULL && !str_is_absent(mc->matrix) ? mc->matrix
-                                                            : an->matrix;
-    if (!str_is_absent(ob->matrix) && mc != NULL && !str_is_absent(an->matrix) &&
-        !same_matrix(ob->matrix, an->matrix))
+    const struct term_loinc *said = mc == NULL ? loinc : NULL; /* the site's word comes first */
+    bool fluid = said != NULL && said->fluid;
+    ob->analyte = an->name;
+    ob->matrix = an->matrix;
+    if (said != NULL && said->fluid) {
         ob->analyte = an->fluid;
+        ob->matrix = said->matrix;
+    }
+    if (mc != NULL && !str_is_absent(mc->matrix)) {
+        ob->matrix = mc->matrix;
+        if (!str_is_absent(an->matrix) && !same_matrix(mc->matrix, an->matrix))
+            ob->analyte = an->fluid;
+    }
     if (str_is_absent(o->matrix) || str_is_absent(an->matrix) || str_eq_c(an->matrix, "image"))
         return;
     if (fluid || same_matrix(o->matrix, ob->matrix))
         return;
     ob->analyte = an->fluid;
     ob->matrix = o->matrix;
-    if (loinc != NULL && mc == NULL)
+    if (said != NULL)
         f->flags |= FACT_CODE_CONFLICT; /* the code says serum, the specimen does not */
     walk_warn(w, o->spm, 4, "specimen is not the analyte's");
 }
@@ -88,9 +93,11 @@ earlier(const struct walk *w, const struct order *o, const struct fact *f)
 static void
 number_repeat(struct walk *w, const struct order *o, struct fact *f)
 {
-    size_t n = earlier(w, o, f);
     struct sb b;
-    if (n == 0 || !str_is_empty(f->group))
+    if (!str_is_empty(f->group))
+        return;
+    size_t n = earlier(w, o, f);
+    if (n == 0)
         return;
     sb_init_arena(&b, w->arena, 32);
     sb_addf(&b, "#%zu", n + 1);

@@ -1,5 +1,5 @@
 /*
- * What:    results that carry one meaning per OBX: measurements, biomarkers, responses, performance,
+ * What:    results that carry one meaning per OBX: measurements, biomarkers, responses, status,
  *          single-gene tests, histology, reports.
  * Owns:    nothing.
  * Threads: plain data.

@@ -130,7 +130,7 @@ struct terms {
     struct term_index by_translocation; /* "t(9;22)(q34;q11)" → changes: 5' gene, 3' gene */
 };
 
-/* Every file is a map of sections; a section may come in several files. file order does not matter. */
+/* Every file is a map of sections; a section may come in several files, in any order of files. */
 RFD_MUSTCHECK bool terms_compile(struct arena *a, const struct tree *const *files, size_t count,
                                  struct diags *d, struct terms *out);
 
@@ -140,7 +140,7 @@ bool terms_class_known(const struct terms *t, struct str name); /* a class or a 
 
 /* By name, brand or other name, without case; also when strength and form follow it. NULL: none. */
 const struct term_drug *terms_drug(const struct terms *t, struct arena *scratch, struct str text);
-/* All drugs of a code: a product may hold two. system: rxnorm, atc, hcpcs. Count of drugs written. */
+/* All drugs of a code: a product may hold two. system: rxnorm, atc, hcpcs. */
 enum { TERMS_DRUGS_MAX = 8 };
 size_t terms_drug_code(const struct terms *t, struct arena *scratch, const char *system,
                        struct str code, const struct term_drug *out[TERMS_DRUGS_MAX]);
@@ -165,8 +165,8 @@ struct str
 terms_specimen(const struct terms *t, struct arena *scratch, struct str word); /* matrix */
 struct str terms_answer(const struct terms *t, struct arena *scratch, struct str word);
 struct str terms_procedure(const struct terms *t, struct arena *scratch, struct str word);
-struct str
-terms_symbol(const struct terms *t, struct arena *scratch, struct str gene); /* or gene */
+/* The HGNC symbol of an old one or a number, else the text in capitals; built in the arena. */
+struct str terms_symbol(const struct terms *t, struct arena *scratch, struct str gene);
 bool terms_is_chip(const struct terms *t, struct str gene);
 /* A coded answer of that system, or when code is absent or unknown, the words of a text. */
 RFD_MUSTCHECK bool terms_response(const struct terms *t, struct arena *scratch, struct code answer,

@@ -54,8 +54,12 @@ with_point(struct arena *a, struct str s)
 {
     struct sb b;
     sb_init_arena(&b, a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        sb_add_char(&b, s.p[i] == ',' ? '.' : s.p[i]);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == ',')
+            sb_add_char(&b, '.');
+        else
+            sb_add_char(&b, s.p[i]);
+    }
     return sb_str(&b);
 }
 

@@ -8,7 +8,8 @@
 #ifndef RFD_NORMALIZE_WALK_H
 #define RFD_NORMALIZE_WALK_H
 
-#include "normalize/hl7v2.h"
+#include "normalize/map.h"
+#include "normalize/outcome.h"
 
 struct walk {
     const struct hl7 *m;
@@ -35,7 +36,7 @@ void walk_fail(struct walk *w, enum normalize_reason reason, size_t seg, int fie
 /* text: ours, with at most names of codes. */
 void walk_warn(struct walk *w, size_t seg, int field, const char *text);
 
-/* A new fact with all that is the same for the message; NULL past the limit (then w->reason says). */
+/* A new fact with all that is the same for the message; NULL past the limit (see w->reason). */
 struct fact *walk_fact(struct walk *w, enum fact_kind kind, size_t seg);
 
 /* Component of the first repetition, unescaped and in UTF-8; absent when not valued. */

@@ -173,6 +173,43 @@ def test_parse_of_nothing_readable(tmp_path):
         assert out.returncode == 1 and 'quarantined' in out.stderr, out
 
 
+NATIVE = {
+    'control_id': 'N1', 'sender': 'MOL', 'message_type': 'native',
+    'sent': {'utc_seconds': '1751034900', 'offset_minutes': -120, 'precision': 'MINUTE'},
+    'facts': [{'patient': {'authority': 'HOSP', 'id': '12345'},
+               'collected': {'utc_seconds': '1750284000', 'offset_minutes': -120, 'precision': 'DAY'},
+               'variant': {'gene': 'EGFR', 'name': 'T790M', 'present': True, 'category': 'MUTATION',
+                           'vaf': {'value': '3.10'}}}]}
+
+
+def test_parse_takes_native_messages_as_json_or_packed(tmp_path):
+    from google.protobuf import json_format
+    from refract.v1 import message_pb2
+    (tmp_path / 'n.json').write_text(json.dumps(NATIVE))
+    (tmp_path / 'n.pb').write_bytes(
+        json_format.ParseDict(NATIVE, message_pb2.ResultMessage()).SerializeToString())
+    out = ctl('parse', tmp_path / 'n.json')
+    assert out.returncode == 0, out.stderr
+    variant = lines(out)[0]['variant']
+    assert (variant['gene'], variant['name'], variant['vaf']) == ('EGFR', 'T790M', {'value': '3.10'})
+    packed = lines(ctl('parse', tmp_path / 'n.pb'))
+    assert packed[0]['variant'] == variant and packed[0]['collected'] == lines(out)[0]['collected']
+
+
+@pytest.mark.parametrize('change,says', [
+    ({'colour': 'red'}, 'no such field'),
+    ({'facts': 'none'}, ''),
+    ({'raw': 'AAAA'}, 'cannot be given'),
+    ({'sent': {'utc_seconds': 'noon'}}, 'whole number'),
+    ({'sent': {'precision': 'WEEK'}}, 'no value of that name'),
+    ({'facts': [{'variant': {}, 'procedure': {}}]}, 'another of these')])
+def test_parse_refuses_json_that_is_no_message(tmp_path, change, says):
+    (tmp_path / 'n.json').write_text(json.dumps(dict(NATIVE, **change)))
+    out = ctl('parse', tmp_path / 'n.json')
+    assert out.returncode == 1 and not out.stdout
+    assert 'n.json:1:' in out.stderr and says in out.stderr
+
+
 # --- eval
 
 def test_eval_gives_alerts(story):

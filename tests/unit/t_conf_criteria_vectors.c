@@ -84,10 +84,11 @@ static struct vectors_counts
 run_file(const struct ruleset *rules, const char *path)
 {
     struct vectors_counts counts = {0};
+    const struct vectors_sink sink = {keep_line, NULL};
     const struct tree *t = tree_of(path, file_text(path));
 
     shown[0] = '\0';
-    if (!criteria_vectors_run(rules, t, &scratch_arena, &rules_diags, keep_line, NULL, &counts))
+    if (!criteria_vectors_run(rules, t, &scratch_arena, &rules_diags, &sink, &counts))
         fail_msg("%s", first_diag());
     if (counts.failed > 0)
         fail_msg("%s:\n%s", path, shown);
@@ -233,11 +234,12 @@ static const char tiny_rule[] =
 static bool
 run_text(const char *json, struct vectors_counts *counts)
 {
+    const struct vectors_sink sink = {all_lines, NULL};
     struct ruleset rules = rules_of(tiny_rule);
 
     lines[0] = '\0';
     return criteria_vectors_run(&rules, tree_of("v.json", str_from_c(json)), &scratch_arena,
-                                &rules_diags, all_lines, NULL, counts);
+                                &rules_diags, &sink, counts);
 }
 
 #define CEA(fields)                                                                        \

@@ -31,7 +31,10 @@ take(const char *message)
 
 #define MSH(type) "MSH|^~\\&|LIS|HOSP|R|R|20260310120000+0100||" type "|M1|P|2.5.1\r"
 #define PID       "PID|1||777^^^HOSP^MR||DOE^ANN||19610203|F\r"
-#define OBR       "OBR|1||F1^LIS|LAB^Laboratory^L|||20260310080000|||||||||||||||20260310110000||CH|F\r"
+/* clang-format off */
+#define OBR "OBR|1||F1^LIS|LAB^Laboratory^L|||20260310080000" \
+    "|||||||||||||||20260310110000||CH|F\r"
+/* clang-format on */
 
 static const struct fact *
 first(enum fact_kind kind)
@@ -659,7 +662,7 @@ read_whole(const char *path, char *to, size_t size, struct str *out_text)
     return true;
 }
 
-/* Nothing crashes; every message ends in one of the three ways, with a reason unless it has facts. */
+/* Nothing crashes; each message ends in one of three ways, with a reason unless it has facts. */
 static void
 the_public_messages_pass(void **state)
 {

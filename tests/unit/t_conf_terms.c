@@ -1,4 +1,4 @@
-/* The terminologies: the shipped ones compile and say what they should; faulty ones name the place. */
+/* The terminologies: the shipped ones say what they should; faulty ones name the place. */
 #include "normalize/map.h"
 #include "normalize_test.h"
 

@@ -143,6 +143,8 @@ t_refused_with_its_place(void **state)
         {"trials/zz.yaml", "a: 1\n", 1, "no CTML trial"},
         {"terminology/zz.yaml", "anything: 1\n", 1, "anything"},
         {"maps/zz.yaml", "name: x\n", 1, "patient"},
+        {"maps/zz.yaml", "name: x\npatient: {id: PID-3}\nzone: {name: Europe/Paris}\n", 3,
+         "offset"},
     };
 
     (void)state;

@@ -1,4 +1,5 @@
-/* Therapies, trials and the cross-resistance table: what is refused, what is kept, and its place. */
+/* Therapies, trials and the cross-resistance table: what is refused, what is kept, and its
+ * place. */
 #include "match_test.h"
 
 struct bench {

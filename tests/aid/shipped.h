@@ -1,0 +1,14 @@
+/*
+ * What:    the shipped config/, compiled: what fuzz targets and benchmarks work with.
+ * Owns:    everything lives in the arena given. Run from the repository's root.
+ * Threads: one.
+ * Errors:  a config that does not compile: its diags on stderr, then exit 2.
+ */
+#ifndef RFD_TESTS_SHIPPED_H
+#define RFD_TESTS_SHIPPED_H
+
+#include "knowledge/load.h"
+
+struct knowledge_set *shipped_knowledge(struct arena *a);
+
+#endif
