@@ -42,8 +42,8 @@ counter_lines(struct call *k)
             lines_addf(&k->lines, "{\"counter\":\"%.*s\",\"label\":\"%.*s\",\"value\":%lld}",
                        STR_FMT(row[i].counter), STR_FMT(row[i].label), (long long)row[i].value);
         else
-            lines_addf(&k->lines, "%.*s %.*s %lld", STR_FMT(row[i].counter),
-                       STR_FMT(row[i].label), (long long)row[i].value);
+            lines_addf(&k->lines, "%.*s %.*s %lld", STR_FMT(row[i].counter), STR_FMT(row[i].label),
+                       (long long)row[i].value);
     }
 }
 
@@ -354,18 +354,18 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"ack",        1, 1, CONTROL_ACT,  do_ack       },
-    {"alerts",     0, 1, CONTROL_READ, do_alerts    },
-    {"backup",     1, 1, CONTROL_ACT,  do_backup    },
-    {"counters",   0, 0, CONTROL_READ, counter_lines},
-    {"explain",    1, 1, CONTROL_READ, do_explain   },
-    {"override",   2, 2, CONTROL_ACT,  do_override  },
+    {"ack", 1, 1, CONTROL_ACT, do_ack},
+    {"alerts", 0, 1, CONTROL_READ, do_alerts},
+    {"backup", 1, 1, CONTROL_ACT, do_backup},
+    {"counters", 0, 0, CONTROL_READ, counter_lines},
+    {"explain", 1, 1, CONTROL_READ, do_explain},
+    {"override", 2, 2, CONTROL_ACT, do_override},
     {"quarantine", 0, 0, CONTROL_READ, do_quarantine},
-    {"queues",     0, 0, CONTROL_READ, do_queues    },
-    {"show",       1, 1, CONTROL_READ, do_show      },
-    {"status",     0, 0, CONTROL_READ, do_status    },
-    {"tail",       0, 0, CONTROL_READ, do_tail      },
-    {"verify",     0, 0, CONTROL_READ, do_verify    },
+    {"queues", 0, 0, CONTROL_READ, do_queues},
+    {"show", 1, 1, CONTROL_READ, do_show},
+    {"status", 0, 0, CONTROL_READ, do_status},
+    {"tail", 0, 0, CONTROL_READ, do_tail},
+    {"verify", 0, 0, CONTROL_READ, do_verify},
 };
 
 static const struct verb *

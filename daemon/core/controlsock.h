@@ -13,13 +13,13 @@
 struct controlsock;
 
 /* Answers rq into *out, which lives in a. */
-typedef void controlsock_answer(void *arg, const struct control_request *rq,
-                                enum control_right right, struct arena *a,
-                                struct control_reply *out);
+typedef void
+controlsock_answer(void *arg, const struct control_request *rq, enum control_right right,
+                   struct arena *a, struct control_reply *out);
 
 /* RUNTIME_DIR/control.sock, mode 0660: the group reads, root and the service's own user act. */
-struct controlsock *controlsock_new(struct loop *loop, const char *runtime_dir,
-                                    controlsock_answer *cb, void *arg);
+struct controlsock *
+controlsock_new(struct loop *loop, const char *runtime_dir, controlsock_answer *cb, void *arg);
 void controlsock_free(struct controlsock **s);
 
 #endif

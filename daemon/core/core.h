@@ -26,8 +26,8 @@ struct core_config {
     struct poison_page *poison; /* NULL offline */
 };
 
-RFD_MUSTCHECK enum store_result core_open(const struct core_config *cfg, struct core **out,
-                                          char error_out[STORE_ERROR_TEXT_MAX]);
+RFD_MUSTCHECK enum store_result
+core_open(const struct core_config *cfg, struct core **out, char error_out[STORE_ERROR_TEXT_MAX]);
 void core_close(struct core **c);
 
 /* Takes one message into the open batch (opens one when none is). Nothing of it may be answered
@@ -52,7 +52,7 @@ const struct knowledge *core_knowledge(const struct core *c);
 const char *core_boot(const struct core *c);
 
 /* Evaluates one person without storing anything: for explain. The result lives in a. */
-RFD_MUSTCHECK bool core_look(struct core *c, uint64_t patient, struct stamp now, struct arena *a,
-                             struct effects *out);
+RFD_MUSTCHECK bool
+core_look(struct core *c, uint64_t patient, struct stamp now, struct arena *a, struct effects *out);
 
 #endif

@@ -19,9 +19,9 @@ struct intake {
     struct journal_row row;
     struct ingest_reply reply;
     struct sha256 sha; /* of the bytes that it came as */
-    bool again;     /* edge had no answer to it: found stored, it is no duplicate */
-    bool poisoned;  /* killed a process before: stored unread */
-    bool too_large; /* the step's arena was full: stored unread */
+    bool again;        /* edge had no answer to it: found stored, it is no duplicate */
+    bool poisoned;     /* killed a process before: stored unread */
+    bool too_large;    /* the step's arena was full: stored unread */
 };
 
 static enum outcome
@@ -126,8 +126,7 @@ static enum store_result
 evaluate_touched(struct intake *in, const struct touched *t)
 {
     struct core *c = in->core;
-    struct engine_event ev =
-        core_event(c, in->row.seq, in->row.received, in->m->history);
+    struct engine_event ev = core_event(c, in->row.seq, in->row.received, in->m->history);
     enum store_result r = STORE_OK;
 
     for (size_t i = 0; i < t->count && r == STORE_OK; i++)
@@ -263,7 +262,8 @@ struct ingest_reply
 core_ingest(struct core *c, const struct ingest_request *rq, struct stamp now)
 {
     struct str raw = or_empty(rq->message.raw);
-    struct intake in = {.core = c, .m = &rq->message, .again = rq->again, .sha = sha256_of(raw.p, raw.n)};
+    struct intake in = {
+        .core = c, .m = &rq->message, .again = rq->again, .sha = sha256_of(raw.p, raw.n)};
 
     in.reply = (struct ingest_reply){.boot = str_dup(&c->batch, or_empty(rq->boot)),
                                      .number = rq->number,

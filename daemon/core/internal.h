@@ -22,7 +22,7 @@ struct core {
 
 /* The journal instant: max(last journal instant, wall clock), in the wall clock's offset. */
 struct stamp core_instant(struct core *c, struct stamp now);
-struct engine_event core_event(const struct core *c, uint64_t journal, struct stamp at,
-                               bool history);
+struct engine_event
+core_event(const struct core *c, uint64_t journal, struct stamp at, bool history);
 
 #endif

@@ -15,17 +15,17 @@ struct person_loaded {
     struct engine_patient patient;
 };
 
-RFD_MUSTCHECK enum store_result person_load(struct store *s, uint64_t number, struct arena *a,
-                                            struct person_loaded *out);
+RFD_MUSTCHECK enum store_result
+person_load(struct store *s, uint64_t number, struct arena *a, struct person_loaded *out);
 
 /* Alerts, outbox, audit and counters, as the step's effects say. */
-RFD_MUSTCHECK enum store_result person_store(struct store *s, uint64_t survivor,
-                                             const struct effects *fx, struct stamp at,
-                                             struct arena *a);
+RFD_MUSTCHECK enum store_result
+person_store(struct store *s, uint64_t survivor, const struct effects *fx, struct stamp at,
+             struct arena *a);
 
 /* Load, step, store, and note when to look again. */
-RFD_MUSTCHECK enum store_result person_evaluate(struct store *s, const struct knowledge *k,
-                                                uint64_t number, const struct engine_event *ev,
-                                                struct arena *a);
+RFD_MUSTCHECK enum store_result
+person_evaluate(struct store *s, const struct knowledge *k, uint64_t number,
+                const struct engine_event *ev, struct arena *a);
 
 #endif

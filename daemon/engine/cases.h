@@ -11,7 +11,7 @@
 #include "model/timeline.h"
 
 struct tumour_case {
-    struct str key;                   /* OncoTree code of the tissue, with the disease if two share it */
+    struct str key; /* OncoTree code of the tissue, with the disease if two share it */
     const struct oncotree_node *node; /* as deep as known */
     const struct fact *diagnosis;
 };

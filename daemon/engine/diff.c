@@ -12,8 +12,8 @@ enum { ALERT_ID_MAX = 64 };
 struct differ {
     const struct diff_in *in;
     struct arena *arena;
-    bool *taken;       /* alerts that a wanted one took over */
-    bool *met;         /* wanted ones that found their alert */
+    bool *taken; /* alerts that a wanted one took over */
+    bool *met;   /* wanted ones that found their alert */
     struct effect *item;
     size_t count;
     unsigned minted;

@@ -12,8 +12,8 @@
 /* An alert that the facts call for: complete but for id, version, state and stamps. */
 struct wanted {
     struct alert alert;
-    bool past;             /* its line has ended: keeps an alert from being retracted, opens none */
-    int32_t notify_age;    /* days; an older event opens silently; 0: no limit */
+    bool past;          /* its line has ended: keeps an alert from being retracted, opens none */
+    int32_t notify_age; /* days; an older event opens silently; 0: no limit */
 };
 
 struct diff_in {
@@ -22,7 +22,8 @@ struct diff_in {
     const struct alert *alert; /* that he has */
     size_t alert_count;
     const struct engine_event *event;
-    struct str ended; /* why nothing is wanted at all (deceased, opted out); absent: wanted counts */
+    struct str
+        ended; /* why nothing is wanted at all (deceased, opted out); absent: wanted counts */
     day_t today;
 };
 

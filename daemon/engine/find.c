@@ -85,8 +85,8 @@ is_ambiguous(const struct finder *fd, const struct rule *r)
 }
 
 static struct finding
-evaluate(struct finder *fd, const struct rule *r, const struct tumour_case *c,
-         enum kleene applies, const struct timeline *t, const struct therapies *th)
+evaluate(struct finder *fd, const struct rule *r, const struct tumour_case *c, enum kleene applies,
+         const struct timeline *t, const struct therapies *th)
 {
     if (t->too_long)
         return blocked(fd->arena, r, STR("too many results to evaluate this patient"));
@@ -110,8 +110,7 @@ due_add(struct finder *fd, day_t day)
 static bool
 is_past(const struct finding *f, const struct line *own, const struct therapies *today)
 {
-    const struct line *last =
-        today->line_count == 0 ? NULL : &today->line[today->line_count - 1];
+    const struct line *last = today->line_count == 0 ? NULL : &today->line[today->line_count - 1];
 
     if (last == NULL || f->first_event == DAY_NONE)
         return false;

@@ -28,7 +28,7 @@ struct found_list {
 
 /* One finding per (rule, case, episode): as of today, and for an episode whose line has ended as of
  * the day before the next line's start. A pure function of the timeline. */
-struct found_list find_all(const struct knowledge *k, const struct timeline *t,
-                           const struct cases *cases);
+struct found_list
+find_all(const struct knowledge *k, const struct timeline *t, const struct cases *cases);
 
 #endif

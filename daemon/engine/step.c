@@ -116,8 +116,7 @@ weigh(struct stepper *s, const struct found *first, struct alert_parts *parts)
 static struct wanted
 group(struct stepper *s, const struct found *first, size_t from)
 {
-    const struct finding **f =
-        ARENA_ARRAY(s->arena, s->found->count, const struct finding *);
+    const struct finding **f = ARENA_ARRAY(s->arena, s->found->count, const struct finding *);
     struct alert_parts parts = {
         .patient = s->patient->ref,
         .case_key = first->tumour->key,
@@ -255,7 +254,7 @@ const char *
 effect_kind_name(enum effect_kind k)
 {
     static const char *const name[EFFECT_KIND_COUNT] = {
-        [EFFECT_RAISED] = "raised",   [EFFECT_UPDATED] = "updated",
+        [EFFECT_RAISED] = "raised",       [EFFECT_UPDATED] = "updated",
         [EFFECT_RETRACTED] = "retracted", [EFFECT_CLOSED] = "closed",
         [EFFECT_BASELINE] = "baseline",
     };

@@ -22,16 +22,16 @@ struct engine_patient {
 /* What caused the step: it has a journal number, whatever it was. */
 struct engine_event {
     uint64_t journal;
-    struct stamp at;       /* max(last journal instant, wall clock) */
-    struct str store_tag;  /* first part of alert ids, one per store */
-    bool history;          /* of a history load: opens alerts as a silent baseline */
+    struct stamp at;      /* max(last journal instant, wall clock) */
+    struct str store_tag; /* first part of alert ids, one per store */
+    bool history;         /* of a history load: opens alerts as a silent baseline */
 };
 
 enum effect_kind {
     EFFECT_RAISED,
     EFFECT_UPDATED,
     EFFECT_RETRACTED,
-    EFFECT_CLOSED, /* resolved, expired, superseded */
+    EFFECT_CLOSED,   /* resolved, expired, superseded */
     EFFECT_BASELINE, /* opened in silence: stored, never sent */
     EFFECT_KIND_COUNT,
 };

@@ -60,9 +60,8 @@ static void
 reply_send(struct corerole *c, const struct waiting_reply *w)
 {
     struct str body = codec_reply_pack(&c->arena, &w->reply);
-    struct zframe f[3] = {{w->peer, w->peer_n},
-                          zframe_of(codec_name(CODEC_INGEST_REPLY)),
-                          zframe_of(body)};
+    struct zframe f[3] = {
+        {w->peer, w->peer_n}, zframe_of(codec_name(CODEC_INGEST_REPLY)), zframe_of(body)};
 
     /* An edge that has gone asks again when it is back: the message is stored, or it is not. */
     if (zsock_send(c->ingest, f, 3) != ZSEND_OK)
@@ -317,9 +316,8 @@ open_core(struct corerole *c)
     struct diags d;
     struct knowledge_set *set = NULL;
     char error[STORE_ERROR_TEXT_MAX] = "";
-    struct core_config cfg = {.store_path = c->env->settings->store,
-                              .boot = c->boot,
-                              .poison = c->env->poison};
+    struct core_config cfg = {
+        .store_path = c->env->settings->store, .boot = c->boot, .poison = c->env->poison};
 
     diags_init(&d, c->env->arena);
     if (!knowledge_load(c->env->config->bundle, c->env->settings, c->env->arena, &d, &set))

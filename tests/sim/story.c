@@ -94,7 +94,8 @@ therapy(struct teller *t, const char *drug, const char *drug_class, enum therapy
 }
 
 static struct fact
-value_fact(struct teller *t, const char *analyte, const char *unit, int32_t tenths, struct str order)
+value_fact(struct teller *t, const char *analyte, const char *unit, int32_t tenths,
+           struct str order)
 {
     struct fact f = {.kind = FACT_OBSERVATION, .status = FACT_FINAL, .order = order};
     struct observation *o = &f.u.observation;
@@ -149,9 +150,11 @@ response(struct teller *t, enum response_code code, day_t day)
 
 /* A marker that falls and rises under one to three lines, with assessments between. */
 static void
-course(struct teller *t, const char *analyte, const char *unit, const char *const *drug, size_t drugs)
+course(struct teller *t, const char *analyte, const char *unit, const char *const *drug,
+       size_t drugs)
 {
-    static const enum response_code codes[] = {RESPONSE_PR, RESPONSE_SD, RESPONSE_PD, RESPONSE_IUPD};
+    static const enum response_code codes[] = {RESPONSE_PR, RESPONSE_SD, RESPONSE_PD,
+                                               RESPONSE_IUPD};
     day_t day = FIRST_DAY + pick(t, 60);
     int32_t level = 100 + pick(t, 300);
 
@@ -186,8 +189,8 @@ merge_into(struct teller *t, struct str survivor)
 static void
 patient(struct teller *t, int32_t n)
 {
-    static const char *const prostate[] = {"enzalutamide", "arpi", "docetaxel", "taxane",
-                                           "cabazitaxel", "taxane"};
+    static const char *const prostate[] = {"enzalutamide", "arpi",        "docetaxel",
+                                           "taxane",       "cabazitaxel", "taxane"};
     static const char *const ovary[] = {"carboplatin", "platinum", "paclitaxel", "taxane"};
     static const char *const lung[] = {"erlotinib", "egfr_tki", "pembrolizumab", "anti_pd1"};
 
