@@ -14,7 +14,7 @@ static const size_t BATCH_ARENA_BYTES = (size_t)1 << 24;
 static const size_t STEP_ARENA_KEEP = (size_t)1 << 22;
 
 static void
-note_knowledge(struct core *c, struct stamp now)
+note_knowledge(struct core *c, struct str bytes, struct stamp now)
 {
     struct journal_row row = {.kind = JOURNAL_KNOWLEDGE,
                               .feed = STR("knowledge"),
@@ -29,7 +29,7 @@ note_knowledge(struct core *c, struct stamp now)
         return;
     row.payload_sha = sha256_of(row.payload.p, row.payload.n);
     if (store_begin(c->store) != STORE_OK || store_journal_add(c->store, &row) != STORE_OK ||
-        store_knowledge_put(c->store, c->knowledge->sha, STR(""), row.seq) != STORE_OK ||
+        store_knowledge_put(c->store, c->knowledge->sha, bytes, row.seq) != STORE_OK ||
         store_commit(c->store) != STORE_OK) {
         log_warn("core.knowledge_not_noted");
         if (store_in_transaction(c->store))
@@ -54,7 +54,8 @@ core_open(const struct core_config *cfg, struct core **out, char error_out[STORE
     (void)snprintf(c->boot, sizeof(c->boot), "%s", cfg->boot);
     mem_arena_new(&c->step, STEP_ARENA_BYTES);
     mem_arena_new(&c->batch, BATCH_ARENA_BYTES);
-    note_knowledge(c, stamp_of_utc(c->last_s));
+    note_knowledge(c, str_is_absent(cfg->knowledge_bytes) ? STR("") : cfg->knowledge_bytes,
+                   stamp_of_utc(c->last_s));
     *out = c;
     return STORE_OK;
 }

@@ -23,6 +23,7 @@ struct core_config {
     const char *store_path; /* ":memory:" offline */
     const char *boot;       /* random name of this process start */
     const struct knowledge *knowledge;
+    struct str knowledge_bytes; /* the files that it was made of; absent offline */
     struct poison_page *poison; /* NULL offline */
 };
 

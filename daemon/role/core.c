@@ -323,6 +323,8 @@ open_core(struct corerole *c)
     if (!knowledge_load(c->env->config->bundle, c->env->settings, c->env->arena, &d, &set))
         fatal(FATAL_CONFIG, "core.knowledge_refused", LOG_NUM("errors", d.errors));
     cfg.knowledge = &set->knowledge;
+    cfg.knowledge_bytes =
+        (struct str){c->env->config->bundle->map, c->env->config->bundle->map_size};
     if (core_open(&cfg, &c->core, error) != STORE_OK)
         fatal(FATAL_STORE, "core.store_refused", LOG_NAME("why", error));
 }
