@@ -209,8 +209,7 @@ bool
 alert_options_stand_open(const struct alert *a)
 {
     for (size_t i = 0; i < a->section_count; i++) {
-        if (a->section[i].status == FINDING_MET &&
-            a->section[i].consequence == CONSEQUENCE_OPTIONS)
+        if (a->section[i].status == FINDING_MET && a->section[i].consequence == CONSEQUENCE_OPTIONS)
             return true;
     }
     return false;

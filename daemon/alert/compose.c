@@ -67,8 +67,8 @@ head(struct sb *b, const struct alert *a)
             a->state == ALERT_RETRACTED ? "ALERT RETRACTED" : "ALERT", STR_FMT(a->id), a->version,
             alert_state_name(a->state), alert_certainty_name(a->certainty));
     wrapped(b, "", 0, a->headline);
-    sb_addf(b, "Patient %.*s (%.*s); %.*s\n", STR_FMT(a->patient.id),
-            STR_FMT(a->patient.authority), STR_FMT(a->disease));
+    sb_addf(b, "Patient %.*s (%.*s); %.*s\n", STR_FMT(a->patient.id), STR_FMT(a->patient.authority),
+            STR_FMT(a->disease));
     wrapped(b, "Therapy: ", 9, a->line_label);
     if (a->section_count > 0)
         sb_addf(b, "First event: %.*s\n", STR_FMT(day_format(a->section[0].first_event, day)));

@@ -143,7 +143,8 @@ same_patient(const struct alert *a, const struct alert *b)
 bool
 alert_is_news(const struct alert *before, const struct alert *after)
 {
-    return !same_patient(before, after) || before->certainty != after->certainty || before->consequence != after->consequence ||
+    return !same_patient(before, after) || before->certainty != after->certainty ||
+           before->consequence != after->consequence ||
            !reads_same(best_level(before), best_level(after)) || !same_trials(before, after) ||
            has_new_section(before, after);
 }

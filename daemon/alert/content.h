@@ -18,8 +18,8 @@ struct sha256 alert_content(const struct alert *a);
 bool alert_is_news(const struct alert *before, const struct alert *after);
 
 /* One line on what changed, for the receiver: "certainty: suspected → confirmed; new section: …". */
-struct str alert_change_text(struct arena *arena, const struct alert *before,
-                             const struct alert *after);
+struct str
+alert_change_text(struct arena *arena, const struct alert *before, const struct alert *after);
 
 /* Do the two share a fact in evidence as candidate or confirmation? */
 bool alert_shares_evidence(const struct alert *a, const struct alert *b);

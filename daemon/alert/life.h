@@ -15,7 +15,7 @@
 RFD_MUSTCHECK bool alert_can_move(enum alert_state from, enum alert_state to);
 
 /* Moves and stamps a->changed; reason is kept when not absent. */
-RFD_MUSTCHECK bool alert_move(struct alert *a, enum alert_state to, struct stamp at,
-                              struct str reason);
+RFD_MUSTCHECK bool
+alert_move(struct alert *a, enum alert_state to, struct stamp at, struct str reason);
 
 #endif

@@ -10,10 +10,10 @@
 #include <string.h>
 
 enum {
-    SUBSCRIBERS_MAX = 64,  /* a hospital has a handful; each holds a window of sequences */
-    PEER_ID_MAX = 255,     /* ZeroMQ's own limit */
+    SUBSCRIBERS_MAX = 64, /* a hospital has a handful; each holds a window of sequences */
+    PEER_ID_MAX = 255,    /* ZeroMQ's own limit */
     NAME_MAX_BYTES = 64,
-    SILENT_MS = 60000,     /* nothing heard for so long: its slot is free again, the cursor stays */
+    SILENT_MS = 60000, /* nothing heard for so long: its slot is free again, the cursor stays */
     TICK_MS = 1000,
     HEAD_EVERY_MS = 5000,
     HWM = ROUTE_WINDOW_MAX + 16,
@@ -24,8 +24,8 @@ static const size_t ARENA_BYTES = (size_t)256 << 20;
 static const size_t ARENA_KEEP = (size_t)1 << 20;
 
 enum greeting {
-    GREETING_NONE,     /* slot is free */
-    GREETING_ASKED,    /* Hello came, core is asked for the cursor */
+    GREETING_NONE,  /* slot is free */
+    GREETING_ASKED, /* Hello came, core is asked for the cursor */
     GREETING_WELCOMED,
 };
 
@@ -202,7 +202,7 @@ take_ping(struct feed *f, struct str peer, struct str body)
         return;
     }
     RFD_IGNORE(send_to(f, p, peer.n, CODEC_PONG,
-                  codec_pong_pack(&f->arena, number, corelink_head(f->core))));
+                       codec_pong_pack(&f->arena, number, corelink_head(f->core))));
 }
 
 static void
@@ -332,8 +332,8 @@ feed_reply(struct feed *f, const struct fetch_reply *r)
 static void
 publish_head(struct feed *f)
 {
-    struct str body = codec_head_pack(&f->arena, corelink_head(f->core),
-                                      str_from_c(corelink_boot(f->core)));
+    struct str body =
+        codec_head_pack(&f->arena, corelink_head(f->core), str_from_c(corelink_boot(f->core)));
     struct zframe fr[3] = {zframe_of(STR("alert.v1.head")), zframe_of(codec_name(CODEC_HEAD)),
                            zframe_of(body)};
 

@@ -18,8 +18,8 @@ struct feed_config {
     uint32_t credit_max;
 };
 
-struct feed *feed_new(struct loop *loop, struct zctx *zc, const struct feed_config *cfg,
-                      struct corelink *core);
+struct feed *
+feed_new(struct loop *loop, struct zctx *zc, const struct feed_config *cfg, struct corelink *core);
 void feed_free(struct feed **f);
 
 /* From core's link. */

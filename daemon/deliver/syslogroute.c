@@ -37,12 +37,10 @@ log_alert(struct syslogroute *r, const struct feed_event *e)
         event[n++] = *kind++;
     log_note(event, LOG_ID("seq", e->seq), LOG_NAME("id", str_cz(&r->arena, al.id)),
              LOG_NUM("version", al.version),
-             LOG_NAME("criterion", al.section_count == 0
-                                       ? "none"
-                                       : str_cz(&r->arena, al.section[0].rule_id)),
+             LOG_NAME("criterion",
+                      al.section_count == 0 ? "none" : str_cz(&r->arena, al.section[0].rule_id)),
              LOG_NUM("sections", al.section_count),
-             LOG_NAME("certainty", alert_certainty_name(al.certainty)),
-             LOG_NUM("quiet", e->quiet));
+             LOG_NAME("certainty", alert_certainty_name(al.certainty)), LOG_NUM("quiet", e->quiet));
 }
 
 void

@@ -79,6 +79,30 @@ progressed(struct arena *a, const struct finding *const *f, size_t n, size_t *co
     return c;
 }
 
+/* The variants that the group's findings rest on. */
+static const struct fact *const *
+finding_variants(struct arena *a, const struct finding *const *f, size_t n, size_t *count_out)
+{
+    const struct fact **v;
+    size_t room = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        room += f[i]->evidence_count;
+    v = ARENA_ARRAY(a, room, const struct fact *);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < f[i]->evidence_count; k++) {
+            const struct evidence *e = &f[i]->evidence[k];
+
+            if (e->fact->kind == FACT_VARIANT && e->fact->u.variant.present &&
+                (e->part == EVIDENCE_CANDIDATE || e->part == EVIDENCE_CONFIRMATION))
+                v[count++] = e->fact;
+        }
+    }
+    *count_out = count;
+    return v;
+}
+
 static void
 weigh(struct stepper *s, const struct found *first, struct alert_parts *parts)
 {
@@ -97,6 +121,8 @@ weigh(struct stepper *s, const struct found *first, struct alert_parts *parts)
     };
 
     c.progressed = progressed(s->arena, parts->finding, parts->finding_count, &c.progressed_count);
+    c.finding =
+        finding_variants(s->arena, parts->finding, parts->finding_count, &c.finding_count);
     match_case_options(&s->knowledge->match, &c, s->arena, &r);
     parts->option = r.therapy;
     parts->option_count = r.therapy_count;

@@ -9,8 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HWM = 2 * LIMIT_INTAKE_WINDOW, BOOT_MAX = 32, TICK_MS = 500, AGAIN_MS = 3000, ROOMS_MAX = 4096,
-       REFUSALS_MAX = 256 };
+enum {
+    HWM = 2 * LIMIT_INTAKE_WINDOW,
+    BOOT_MAX = 32,
+    TICK_MS = 500,
+    AGAIN_MS = 3000,
+    ROOMS_MAX = 4096,
+    REFUSALS_MAX = 1024, /* feeds times reasons */
+    CONTROL_MAX = 256,   /* of a message that is too large to hand on */
+    REQUEST_MAX = LIMIT_ZMQ_BYTES - CODEC_AGAIN_BYTES,
+};
 
 static const size_t ARENA_BYTES = (size_t)512 << 20;
 static const size_t ARENA_KEEP = (size_t)4 << 20;
@@ -26,7 +34,8 @@ struct waiting {
     uint64_t number; /* 0: slot is free */
     void *bytes;     /* packed request and codec_request_again, kept until it is answered */
     size_t n;
-    int64_t sent_ms; /* 0: not sent yet */
+    int64_t sent_ms;       /* 0: not sent yet */
+    bool due;              /* to be sent, or sent again, as soon as there is room */
     corepipe_reply_cb *cb; /* NULL: nobody waits any more */
     void *arg;
     uint64_t tag;
@@ -52,34 +61,47 @@ struct corepipe {
     size_t rooms;
     struct refusal refusal[REFUSALS_MAX];
     size_t refusals;
+    int64_t heard_ms; /* last word of core: while it answers, nothing is lost, only slow */
     int timer;
 };
 
-static void
+/* False: no room, or core is away. */
+static bool
 waiting_send(struct corepipe *p, struct waiting *w, int64_t now)
 {
     size_t n = w->sent_ms == 0 ? w->n - CODEC_AGAIN_BYTES : w->n;
     struct zframe f[2] = {zframe_of(codec_name(CODEC_INGEST_REQUEST)), {w->bytes, n}};
 
-    if (zsock_send(p->z, f, 2) == ZSEND_OK)
-        w->sent_ms = now;
+    if (zsock_send(p->z, f, 2) != ZSEND_OK)
+        return false;
+    w->sent_ms = now;
+    w->due = false;
+    return true;
 }
 
-/* In order of number, so that core sees a feed's messages in the feed's order. */
+/* In order of number, and none before one that could not go: core sees a feed's messages in the
+ * feed's order. */
 static void
-send_all(struct corepipe *p, bool again)
+send_due(struct corepipe *p)
 {
     int64_t now = clock_mono_ms();
-    uint64_t first = p->last_number < LIMIT_INTAKE_WINDOW
-                         ? 1
-                         : p->last_number - LIMIT_INTAKE_WINDOW + 1;
+    uint64_t first =
+        p->last_number < LIMIT_INTAKE_WINDOW ? 1 : p->last_number - LIMIT_INTAKE_WINDOW + 1;
 
     for (uint64_t n = first; n <= p->last_number; n++) {
         struct waiting *w = &p->slot[n % LIMIT_INTAKE_WINDOW];
 
-        if (w->number == n && (w->sent_ms == 0 || again))
-            waiting_send(p, w, now);
+        if (w->number == n && w->due && !waiting_send(p, w, now))
+            return;
     }
+}
+
+static void
+send_all_again(struct corepipe *p)
+{
+    for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++)
+        p->slot[i].due = p->slot[i].number != 0;
+    send_due(p);
 }
 
 static void
@@ -95,8 +117,10 @@ static void
 refusal_add(struct corepipe *p, const char *feed, const char *reason, uint32_t count)
 {
     for (size_t i = 0; i < p->refusals; i++) {
-        if (strcmp(p->refusal[i].feed, feed) == 0 && strcmp(p->refusal[i].reason, reason) == 0) {
-            p->refusal[i].count += count;
+        struct refusal *r = &p->refusal[i];
+
+        if (strcmp(r->feed, feed) == 0 && strcmp(r->reason, reason) == 0) {
+            r->count = count > UINT32_MAX - r->count ? UINT32_MAX : r->count + count;
             return;
         }
     }
@@ -118,7 +142,7 @@ note_boot(struct corepipe *p, struct str boot)
         return;
     memcpy(p->core_boot, boot.p, boot.n);
     p->core_boot[boot.n] = '\0';
-    send_all(p, true); /* a new core has forgotten what was not committed */
+    send_all_again(p); /* a new core has forgotten what was not committed */
 }
 
 static void
@@ -129,6 +153,7 @@ take_reply(struct corepipe *p, struct str body)
     struct waiting *w;
     struct waiting done;
 
+    p->heard_ms = clock_mono_ms();
     if (!codec_reply_unpack(&p->arena, body, &r, &why)) {
         log_warn("edge.bad_reply", LOG_NAME("reason", why));
         return;
@@ -183,6 +208,20 @@ corepipe_waiting(const struct corepipe *p)
     return p->used + p->refusals;
 }
 
+/* What is left fits: raw has LIMIT_MESSAGE_BYTES at most. */
+static void
+raw_only(struct result_message *m)
+{
+    m->control_id = str_sub(m->control_id, 0, CONTROL_MAX);
+    m->sender = STR("");
+    m->type = STR("");
+    m->fact_count = 0;
+    m->warning_count = 0;
+    m->ignore_reason = STR_NONE;
+    m->quarantine_reason = STR("too_large_to_hand_on");
+    m->quarantine_place = STR("");
+}
+
 /* Numbers the request and keeps a copy until it is answered. */
 static struct waiting *
 request_add(struct corepipe *p, struct ingest_request *rq)
@@ -195,8 +234,13 @@ request_add(struct corepipe *p, struct ingest_request *rq)
     rq->boot = str_from_c(p->boot);
     rq->number = ++p->last_number;
     packed = codec_request_pack(&p->arena, rq);
+    if (packed.n > REQUEST_MAX) { /* core's socket would cut the connection, each time anew */
+        raw_only(&rq->message);
+        packed = codec_request_pack(&p->arena, rq);
+        rfd_assert(packed.n <= REQUEST_MAX);
+    }
     w = &p->slot[rq->number % LIMIT_INTAKE_WINDOW];
-    *w = (struct waiting){.number = rq->number, .n = packed.n + CODEC_AGAIN_BYTES};
+    *w = (struct waiting){.number = rq->number, .n = packed.n + CODEC_AGAIN_BYTES, .due = true};
     w->bytes = xmalloc(w->n);
     memcpy(w->bytes, packed.p, packed.n);
     memcpy((unsigned char *)w->bytes + packed.n, codec_request_again, CODEC_AGAIN_BYTES);
@@ -215,7 +259,7 @@ corepipe_send(struct corepipe *p, const struct result_message *m, corepipe_reply
     w->cb = cb;
     w->arg = arg;
     w->tag = tag;
-    waiting_send(p, w, clock_mono_ms());
+    send_due(p);
 }
 
 static void
@@ -229,7 +273,7 @@ refusals_send(struct corepipe *p)
         struct waiting *w = request_add(p, &rq);
 
         w->refused = r;
-        waiting_send(p, w, clock_mono_ms());
+        send_due(p);
     }
 }
 
@@ -239,7 +283,14 @@ corepipe_refuse(struct corepipe *p, const char *feed, const char *reason)
     refusal_add(p, feed, reason, 1);
 }
 
-/* What is not answered in time is sent again: core may have died without an answer to show for it. */
+void
+corepipe_refuse_many(struct corepipe *p, const char *feed, const char *reason, uint64_t count)
+{
+    refusal_add(p, feed, reason, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
+}
+
+/* What is not answered in time is sent again: core may have died without an answer to show for it.
+ * A core that is only slow is left alone: it answers now and then. */
 static void
 on_tick(struct loop *loop, void *arg)
 {
@@ -250,8 +301,11 @@ on_tick(struct loop *loop, void *arg)
     (void)loop;
     for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++)
         late = late || (p->slot[i].number != 0 && p->slot[i].sent_ms != 0 &&
-                        now - p->slot[i].sent_ms > AGAIN_MS);
-    send_all(p, late);
+                        now - p->slot[i].sent_ms > AGAIN_MS && now - p->heard_ms > AGAIN_MS);
+    if (late)
+        send_all_again(p);
+    else
+        send_due(p);
     refusals_send(p);
 }
 

@@ -19,15 +19,15 @@ typedef void corepipe_reply_cb(void *arg, uint64_t tag, const struct ingest_repl
 /* There is room again. */
 typedef void corepipe_room_cb(void *arg);
 
-struct corepipe *corepipe_new(struct loop *loop, struct zctx *zc, const char *endpoint,
-                              const char *boot);
+struct corepipe *
+corepipe_new(struct loop *loop, struct zctx *zc, const char *endpoint, const char *boot);
 void corepipe_free(struct corepipe **p);
 
 void corepipe_on_room(struct corepipe *p, corepipe_room_cb *cb, void *arg);
 bool corepipe_is_full(const struct corepipe *p);
 size_t corepipe_waiting(const struct corepipe *p); /* unanswered or unsent, refusals too */
 
-/* Hands over one message. cb is called once, with tag, unless corepipe_forget() comes first (the
+/* Hands over one message; m->raw has at most LIMIT_MESSAGE_BYTES. cb is called once, with tag, unless corepipe_forget() comes first (the
  * sender has gone); the message goes its way all the same. Not when full (asserted). */
 void corepipe_send(struct corepipe *p, const struct result_message *m, corepipe_reply_cb *cb,
                    void *arg, uint64_t tag);
@@ -36,5 +36,6 @@ void corepipe_forget(struct corepipe *p, const void *arg);
 /* Counts a message that never becomes a row (too large, no frame): core keeps the count. feed and
  * reason outlive the pipe. */
 void corepipe_refuse(struct corepipe *p, const char *feed, const char *reason);
+void corepipe_refuse_many(struct corepipe *p, const char *feed, const char *reason, uint64_t count);
 
 #endif

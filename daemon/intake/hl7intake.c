@@ -57,8 +57,7 @@ understand(const struct hl7intake *in, struct stamp now, struct arena *a, struct
 {
     struct normalized n;
     struct result_message *m = &out->message;
-    enum normalize_outcome o =
-        normalize_hl7(&out->hl7, in->map, in->terms, now, a, &n);
+    enum normalize_outcome o = normalize_hl7(&out->hl7, in->map, in->terms, now, a, &n);
 
     m->type = n.type;
     m->sender = sender_of(a, n.sender_app, n.sender_facility);

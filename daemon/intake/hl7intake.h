@@ -17,7 +17,7 @@ struct hl7intake {
     const char *feed;
     const struct map *map;
     const struct terms *terms;
-    day_t history_until;       /* messages of an earlier day are history; DAY_NONE: none */
+    day_t history_until;        /* messages of an earlier day are history; DAY_NONE: none */
     struct poison_page *poison; /* NULL offline */
 };
 

@@ -152,10 +152,8 @@ ack_text(struct mllpconn *c, const struct hl7read *r, enum hl7ack_outcome outcom
     struct mllpd *d = c->owner;
     const struct hl7 *m = r->indexed ? &r->hl7 : NULL;
     enum hl7ack_mode mode = m == NULL ? HL7ACK_ORIGINAL : hl7ack_mode(m, d->cfg.ack);
-    struct hl7ack ack = {.code = hl7ack_code_for(mode, outcome),
-                         .at = wall_now(),
-                         .error = error,
-                         .text = text};
+    struct hl7ack ack = {
+        .code = hl7ack_code_for(mode, outcome), .at = wall_now(), .error = error, .text = text};
     struct sb b;
     struct sb id;
 
@@ -197,7 +195,8 @@ refuse(struct mllpconn *c, const struct mllp_frame *f)
     struct mllpanswer *a = &c->answer[c->answers++];
 
     corepipe_refuse(d->pipe, d->cfg.read.feed, "too_large");
-    log_warn("mllp.too_large", LOG_NAME("feed", d->cfg.read.feed), LOG_NUM("bytes", f->payload_size));
+    log_warn("mllp.too_large", LOG_NAME("feed", d->cfg.read.feed),
+             LOG_NUM("bytes", f->payload_size));
     r.indexed = hl7_index(&r.hl7, &d->arena, f->payload) == HL7_OK;
     memset(a, 0, sizeof(*a));
     a->tag = ++c->last_tag;

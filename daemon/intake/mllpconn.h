@@ -17,7 +17,7 @@ enum { MLLPCONN_ANSWERS_MAX = 64 };
 struct mllpanswer {
     uint64_t tag;
     bool settled;
-    bool close; /* not taken and not refused: close, so that the sender keeps it */
+    bool close;          /* not taken and not refused: close, so that the sender keeps it */
     struct str accepted; /* n == 0: the sender wants no answer */
     struct str rejected;
     struct str text; /* the one to send */

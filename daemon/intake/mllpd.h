@@ -19,9 +19,9 @@ struct mllpd_config {
     struct hl7intake read;
     const char *listen; /* HOST:PORT */
     enum hl7ack_mode ack;
-    const char *boot;   /* part of our control ids */
+    const char *boot; /* part of our control ids */
     size_t connections_max;
-    int64_t idle_ms;    /* silence between frames that closes; 0: never */
+    int64_t idle_ms; /* silence between frames that closes; 0: never */
 };
 
 struct mllpd *mllpd_new(struct loop *loop, struct corepipe *pipe, const struct mllpd_config *cfg);

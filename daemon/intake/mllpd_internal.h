@@ -16,7 +16,7 @@ struct mllpd {
     struct arena arena; /* of the message in hand */
     int fd;             /* -1: not listening any more */
     int timer;
-    uint64_t acks;      /* for our own control ids */
+    uint64_t acks; /* for our own control ids */
     struct mllpconn *conn;
     size_t conns; /* slots */
 };

@@ -25,8 +25,8 @@ control_id(struct arena *a, const struct result_message *m, const struct sha256 
     if (str_is_empty(m->publisher.id))
         return hex_id(a, sha);
     sb_init_arena(&b, a, CONTROL_MAX);
-    sb_addf(&b, "%.*s:%llu:%llu", STR_FMT(m->publisher.id),
-            (unsigned long long)m->publisher.epoch, (unsigned long long)m->publisher.seq);
+    sb_addf(&b, "%.*s:%llu:%llu", STR_FMT(m->publisher.id), (unsigned long long)m->publisher.epoch,
+            (unsigned long long)m->publisher.seq);
     return sb_str(&b);
 }
 
@@ -53,8 +53,8 @@ strip(const struct native_feed *f, struct result_message *m)
 }
 
 static void
-understand(const struct native_feed *f, struct str bytes, const struct sha256 *sha,
-           struct arena *a, struct result_message *out)
+understand(const struct native_feed *f, struct str bytes, const struct sha256 *sha, struct arena *a,
+           struct result_message *out)
 {
     const char *why = "bad_protobuf";
     struct result_message m;

@@ -13,8 +13,8 @@
 enum { SEQTRACK_AHEAD = 4096 };
 
 struct seqtrack {
-    uint64_t next; /* the first number that has not come */
-    uint64_t high; /* the highest that has */
+    uint64_t next;                     /* the first number that has not come */
+    uint64_t high;                     /* the highest that has */
     uint8_t ahead[SEQTRACK_AHEAD / 8]; /* ring: number n at n modulo SEQTRACK_AHEAD, for n > next */
 };
 

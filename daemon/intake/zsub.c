@@ -12,8 +12,8 @@ enum {
     HWM = 10000,
     REPLAY_HWM = 1000,
     TICK_MS = 500,
-    ASK_EVERY_MS = 1000,   /* while a gap stands */
-    QUIET_ASK_MS = 5000,   /* nothing heard: the last ones may be lost, which shows no gap */
+    ASK_EVERY_MS = 1000,     /* while a gap stands */
+    QUIET_ASK_MS = 5000,     /* nothing heard: the last ones may be lost, which shows no gap */
     WAIT_FOR_FILL_MS = 3000, /* without a replay: what is out of order may still come */
     PUBLISHER_MAX = 128,
 };

@@ -21,8 +21,8 @@ struct zsub_config {
     const char *topic;
 };
 
-struct zsub *zsub_new(struct loop *loop, struct zctx *zc, struct corepipe *pipe,
-                      const struct zsub_config *cfg);
+struct zsub *
+zsub_new(struct loop *loop, struct zctx *zc, struct corepipe *pipe, const struct zsub_config *cfg);
 void zsub_free(struct zsub **s);
 void zsub_stop_accepting(struct zsub *s);
 

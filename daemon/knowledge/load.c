@@ -77,8 +77,11 @@ names_of(const struct terms *terms, struct arena *a)
 {
     struct str *drug = ARENA_ARRAY(a, terms->drug_count, struct str);
     struct str *class_name = ARENA_ARRAY(a, terms->by_class.count, struct str);
+    struct str *analyte = ARENA_ARRAY(a, terms->analyte_count, struct str);
     size_t n = 0;
 
+    for (size_t i = 0; i < terms->analyte_count; i++)
+        analyte[i] = terms->analytes[i].name;
     for (size_t i = 0; i < terms->drug_count; i++)
         drug[i] = terms->drugs[i].name;
     for (size_t i = 0; i < terms->by_class.count; i++) { /* sorted; a class of many drugs once */
@@ -89,7 +92,9 @@ names_of(const struct terms *terms, struct arena *a)
                                 .drug = drug,
                                 .drug_count = terms->drug_count,
                                 .drug_class = class_name,
-                                .class_count = n};
+                                .class_count = n,
+                                .analyte = analyte,
+                                .analyte_count = terms->analyte_count};
 }
 
 bool

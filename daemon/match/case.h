@@ -31,6 +31,9 @@ struct match_case {
      * course whose stop names progression as its reason counts beside these. */
     const struct course *const *progressed;
     size_t progressed_count;
+    /* Variants that the alert's findings rest on; only the order of options reads them. */
+    const struct fact *const *finding;
+    size_t finding_count;
     enum match_policy policy;
 };
 

@@ -237,6 +237,22 @@ biomarker_value(const struct leaf_biomarker *l, const struct biomarker *m)
     return K_FALSE;
 }
 
+/* Scores of two clones are not one another's (Blueprint, Tsao 2018 J Thorac Oncol 13:1302): another
+ * clone, or one that is not named, leaves the question open. */
+static bool
+method_fits(const struct leaf_biomarker *l, const struct biomarker *m)
+{
+    if (str_is_absent(l->method)) {
+        return true;
+    }
+    for (size_t at = 0; at + l->method.n <= m->method.n; at++) {
+        if (str_eq_nocase(str_sub(m->method, at, l->method.n), l->method)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct leaf_result
 clinical_biomarker(const struct leaf_biomarker *l, const struct match_case *c)
 {
@@ -249,6 +265,9 @@ clinical_biomarker(const struct leaf_biomarker *l, const struct match_case *c)
     m = &f->u.biomarker;
     if (f->status == FACT_PRELIMINARY) {
         return unknown(NOTE_PRELIMINARY, f);
+    }
+    if (!method_fits(l, m)) {
+        return unknown(NOTE_NOT_SPECIFIC, f);
     }
     if (!str_is_absent(l->value)) {
         return known(biomarker_value(l, m), f);

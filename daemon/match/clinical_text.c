@@ -78,7 +78,9 @@ biomarker_label(struct str name)
         const char *label;
     } labels[] = {{"her2", "HER2"},        {"er", "ER"},   {"pr", "PR"},
                   {"pdl1", "PD-L1"},       {"tmb", "TMB"}, {"folr1", "FR-alpha (FOLR1)"},
-                  {"psma", "PSMA imaging"}};
+                  {"psma", "PSMA imaging"}, {"sstr", "somatostatin receptor imaging"},
+                  {"cldn18", "CLDN18.2"},   {"met_ihc", "c-Met protein"},
+                  {"hrd", "HRD"}};
 
     for (size_t i = 0; i < RFD_COUNT(labels); i++) {
         if (str_eq_c(name, labels[i].name)) {
@@ -104,6 +106,9 @@ biomarker_text(struct sb *b, const struct leaf_biomarker *l, const struct leaf_r
             sb_add_char(b, ' ');
             add_quantity(b, &m->number, m->unit);
         }
+        if (!str_is_empty(m->method)) {
+            sb_addf(b, " (%.*s)", STR_FMT(m->method));
+        }
         add_day(b, r->fact);
     }
     sb_add_c(b, "; asked for: ");
@@ -111,6 +116,9 @@ biomarker_text(struct sb *b, const struct leaf_biomarker *l, const struct leaf_r
         sb_add(b, l->value);
     } else {
         add_bound(b, &l->bound, l->unit);
+    }
+    if (!str_is_absent(l->method)) {
+        sb_addf(b, " by %.*s", STR_FMT(l->method));
     }
 }
 

@@ -179,8 +179,8 @@ key_genomic(struct sb *b, const struct leaf_genomic *g)
     key_str(b, g->classification);
     key_str(b, g->copy_call);
     key_str(b, g->partner);
-    sb_addf(b, "%d %d %d %d %d", (int)g->category, (int)g->partner_kind, (int)g->exon, g->acquired,
-            g->tissue);
+    sb_addf(b, "%d %d %d %d %d %d", (int)g->category, (int)g->partner_kind, (int)g->exon,
+            g->acquired, g->tissue, (int)g->origin);
 }
 
 static void
@@ -215,6 +215,7 @@ key_leaf(struct sb *b, const struct leaf *l)
         key_str(b, l->u.biomarker.value);
         key_bound(b, &l->u.biomarker.bound);
         key_str(b, l->u.biomarker.unit);
+        key_str(b, l->u.biomarker.method);
         break;
     case LEAF_REPAIR: sb_addf(b, "%d", l->u.deficient); break;
     case LEAF_PRIOR:

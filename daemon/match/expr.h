@@ -47,13 +47,15 @@ struct expr_table {
     size_t slot_count;
 };
 
-/* Names that drugs and classes are checked against; count 0: not checked. */
+/* Names that drugs, classes and analytes are checked against; count 0: not checked. */
 struct match_terms {
     const struct oncotree *oncotree;
     const struct str *drug;
     size_t drug_count;
     const struct str *drug_class;
     size_t class_count;
+    const struct str *analyte;
+    size_t analyte_count;
 };
 
 struct expr_build {

@@ -262,6 +262,17 @@ row_partner(const struct leaf_genomic *g, const struct variant *v)
     return K_UNKNOWN;
 }
 
+/* Germline, somatic and unknown are three things: a tumour test that does not say which stays
+ * unknown. */
+static enum kleene
+row_origin(enum origin asked, const struct variant *v)
+{
+    if (asked == ORIGIN_UNKNOWN) {
+        return K_TRUE;
+    }
+    return v->origin == ORIGIN_UNKNOWN ? K_UNKNOWN : k_of(v->origin == asked);
+}
+
 enum kleene
 genomic_row_holds(const struct leaf_genomic *g, const struct variant *v)
 {
@@ -271,6 +282,7 @@ genomic_row_holds(const struct leaf_genomic *g, const struct variant *v)
     k = k_and(k, row_exon(g, v));
     k = k_and(k, row_classification(g, v));
     k = k_and(k, row_copy_call(g, v));
+    k = k_and(k, row_origin(g->origin, v));
     return k_and(k, row_partner(g, v));
 }
 

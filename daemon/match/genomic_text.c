@@ -30,6 +30,9 @@ label_change(struct sb *b, const struct leaf_genomic *g)
 void
 genomic_label(struct sb *b, const struct leaf_genomic *g)
 {
+    if (g->origin != ORIGIN_UNKNOWN) {
+        sb_addf(b, "%s ", origin_name(g->origin));
+    }
     if (str_is_absent(g->gene)) {
         sb_add_c(b, "any gene");
     } else {

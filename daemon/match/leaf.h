@@ -79,13 +79,15 @@ struct leaf_genomic {
     int32_t exon;  /* 0: not asked */
     bool acquired; /* a negative counts only when taken since the course that failed began */
     bool tissue;   /* variant_confirmed: plasma alone does not do */
+    enum origin origin; /* ORIGIN_UNKNOWN: not asked; a row that does not say it is unknown */
 };
 
 struct leaf_biomarker {
     struct str name;
     struct str value; /* absent: the bound is asked */
     struct leaf_limit bound;
-    struct str unit; /* of the bound: "TPS"; absent: any */
+    struct str unit;   /* of the bound: "TPS"; absent: any */
+    struct str method; /* clone or assay: "22C3"; absent: any; another one, or none said, is unknown */
 };
 
 struct leaf_drugs {

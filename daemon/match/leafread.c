@@ -224,6 +224,17 @@ read_ecog(struct expr_build *b, const struct tree *t, bool negate)
     return join_bounds(b, t, &l, &l.u.bound);
 }
 
+static bool
+analyte_known(const struct match_terms *t, struct str name)
+{
+    for (size_t i = 0; i < t->analyte_count; i++) {
+        if (str_eq(t->analyte[i], name)) {
+            return true;
+        }
+    }
+    return t->analyte_count == 0;
+}
+
 static int32_t
 read_lab(struct expr_build *b, const struct tree *t, bool negate)
 {
@@ -236,6 +247,9 @@ read_lab(struct expr_build *b, const struct tree *t, bool negate)
         !tree_str(tree_need(t, "analyte", b->diags), b->diags, &lab->analyte)) {
         return EXPR_NONE;
     }
+    if (!analyte_known(b->terms, lab->analyte)) {
+        return leafread_unresolved(b, tree_get(t, "analyte"), lab->analyte, ROLE_OTHER);
+    }
     (void)tree_bool(tree_get(t, "times_uln"), b->diags, &lab->times_uln);
     (void)tree_span(tree_get(t, "max_age"), b->diags, &lab->max_age);
     if (!lab->times_uln && !tree_str(tree_need(t, "unit", b->diags), b->diags, &lab->unit)) {
@@ -244,10 +258,28 @@ read_lab(struct expr_build *b, const struct tree *t, bool negate)
     return join_bounds(b, t, &l, &lab->bound);
 }
 
+/* What a feed may bring as a biomarker; a name beside these would never be answered. */
+static bool
+biomarker_known(struct str name)
+{
+    static const char *const known[] = {"pdl1", "msi",         "mmr",        "tmb",
+                                        "her2", "her2_copies", "her2_ratio", "er",
+                                        "pr",   "hrd",         "folr1",      "psma",
+                                        "sstr", "cldn18",      "met_ihc",    "dll3"};
+
+    for (size_t i = 0; i < RFD_COUNT(known); i++) {
+        if (str_eq_c(name, known[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int32_t
 read_biomarker(struct expr_build *b, const struct tree *t, bool negate)
 {
-    static const char *const keys[] = {"name", "value", "ge", "le", "gt", "lt", "unit"};
+    static const char *const keys[] = {"name", "value", "ge",   "le",
+                                       "gt",   "lt",    "unit", "method"};
     struct leaf l = {.kind = LEAF_BIOMARKER, .role = ROLE_BIOMARKER, .negated = negate};
     struct leaf_biomarker *m = &l.u.biomarker;
 
@@ -255,7 +287,11 @@ read_biomarker(struct expr_build *b, const struct tree *t, bool negate)
         !tree_str(tree_need(t, "name", b->diags), b->diags, &m->name)) {
         return EXPR_NONE;
     }
+    if (!biomarker_known(m->name)) {
+        return leafread_unresolved(b, tree_get(t, "name"), m->name, ROLE_BIOMARKER);
+    }
     (void)tree_str(tree_get(t, "unit"), b->diags, &m->unit);
+    (void)tree_str(tree_get(t, "method"), b->diags, &m->method);
     if (tree_str(tree_get(t, "value"), b->diags, &m->value)) {
         l.negated ^= leafread_sign(&m->value);
         m->value = str_lower(b->table->arena, m->value);

@@ -170,6 +170,20 @@ read_acquired(struct reading *r, const struct tree *at, struct str value)
 }
 
 static void
+read_origin(struct reading *r, const struct tree *at, struct str value)
+{
+    static const enum origin known[] = {ORIGIN_SOMATIC, ORIGIN_GERMLINE};
+
+    for (size_t i = 0; i < RFD_COUNT(known); i++) {
+        if (str_eq_nocase(value, str_from_c(origin_name(known[i])))) {
+            r->g.origin = known[i];
+            return;
+        }
+    }
+    not_known(r, at, value);
+}
+
+static void
 read_nothing(struct reading *r, const struct tree *at, struct str value)
 {
     (void)r;
@@ -194,6 +208,7 @@ static const struct {
     {"mmr_status", read_repair},
     {"ms_status", read_repair},
     {"acquired", read_acquired}, /* ours */
+    {"origin", read_origin},     /* ours: germline or somatic */
     {"match_all", read_nothing}, /* any row */
     {"display_name", read_nothing},
 };

@@ -2,7 +2,7 @@
 
 #include "base/sb.h"
 #include "base/sort.h"
-#include "match/weigh.h"
+#include "match/closeness.h"
 
 enum { MATCH_TEXT_MAX = 600, ALL_ROLES = (1 << LEAF_ROLE_COUNT) - 1 };
 
@@ -13,6 +13,7 @@ struct ranked {
     int32_t line;    /* 0 fits, 1 not known */
     int32_t marker;  /* trials: 0 asks for a biomarker, 1 does not */
     int32_t level;
+    int32_t close;   /* enum closeness_step */
     int32_t foreign; /* 1: another jurisdiction than the site's */
     const struct trial *trial;
 };
@@ -32,6 +33,7 @@ ranked_cmp(const void *a, const void *b)
                              {x->marker, y->marker},
                              {(int32_t)x->option.standing, (int32_t)y->option.standing},
                              {x->level, y->level},
+                             {x->close, y->close},
                              {x->foreign, y->foreign},
                              {y->option.status_date, x->option.status_date}}; /* newest first */
 
@@ -79,6 +81,26 @@ set_reasons(const struct weighing *w, int32_t root, const struct verdict *more, 
     }
     o->reason = all;
     o->reason_count = r.count + extra;
+}
+
+/* Why it stands before its equals is a reason like others, and the last. */
+static void
+set_closeness(const struct weighing *w, int32_t root, struct ranked *r)
+{
+    struct closeness c = closeness_of(w, root);
+    struct option_reason *all;
+
+    r->close = (int32_t)c.step;
+    if (c.step != CLOSE_OWN) {
+        return;
+    }
+    all = ARENA_ARRAY(w->a, r->option.reason_count + 1, struct option_reason);
+    for (size_t i = 0; i < r->option.reason_count; i++) {
+        all[i] = r->option.reason[i];
+    }
+    all[r->option.reason_count++] =
+        (struct option_reason){.verdict = K_TRUE, .text = c.text, .journal = c.journal};
+    r->option.reason = all;
 }
 
 /* ---- therapies ---- */
@@ -150,6 +172,7 @@ add_therapy(const struct weighing *w, const struct therapy_option *o, struct ran
         aside->item[aside->count++] = r;
         return;
     }
+    set_closeness(w, o->root, &r);
     r.option.standing =
         v.open || expr_view(w->v, o->root, VIEW_STRICT) != K_TRUE ? OPTION_OPEN : OPTION_FITS;
     fit->item[fit->count++] = r;
@@ -268,6 +291,7 @@ add_trial(const struct weighing *w, const struct trial_clause *c, struct ranked_
     rank_fit(w, c->root, c->specific, &r);
     r.marker = has_role(w, c->root, ROLE_BIOMARKER) ? 0 : 1;
     set_reasons(w, c->root, NULL, &r.option);
+    set_closeness(w, c->root, &r);
     list->item[list->count++] = r;
 }
 

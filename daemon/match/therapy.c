@@ -217,6 +217,16 @@ compile_disease(struct expr_build *b, const struct tree *t)
     return leafread_clinical(b, &clinical, false);
 }
 
+/* {ge: 1} says "any line": there is nothing to ask. */
+static bool
+is_any_line(const struct tree *lines)
+{
+    const struct tree *ge = tree_get(lines, "ge");
+
+    return tree_len(lines) == 1 && ge != NULL && ge->kind == TREE_SCALAR &&
+           str_eq(ge->text, STR("1"));
+}
+
 static int32_t
 compile_lines(struct expr_build *b, const struct tree *t)
 {
@@ -235,7 +245,7 @@ compile_root(struct expr_build *b, const struct tree *row, struct therapy_option
     size_t count = 1;
 
     id[0] = compile_disease(b, tree_need(row, "disease", b->diags));
-    if (lines != NULL) {
+    if (lines != NULL && !is_any_line(lines)) {
         id[count++] = compile_lines(b, lines);
     }
     if (match != NULL) {

@@ -1,36 +1,81 @@
 #include "wire/charset.h"
 
+#include "wire/charset_tables.h"
+
 #include <string.h>
 
-/* Windows-1252, 0x80..0x9f (the Unicode mapping table CP1252.TXT); 0: not assigned. */
-static const uint16_t cp1252[32] = {
-    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+/* Which table a single-byte set is read by. */
+static const struct {
+    enum charset cs;
+    enum charset_table table;
+} tables[] = {
+    {CHARSET_LATIN1, CHARSET_TABLE_CP1252},   {CHARSET_LATIN2, CHARSET_TABLE_8859_2},
+    {CHARSET_LATIN3, CHARSET_TABLE_8859_3},   {CHARSET_LATIN4, CHARSET_TABLE_8859_4},
+    {CHARSET_CYRILLIC, CHARSET_TABLE_8859_5}, {CHARSET_ARABIC, CHARSET_TABLE_8859_6},
+    {CHARSET_GREEK, CHARSET_TABLE_8859_7},    {CHARSET_HEBREW, CHARSET_TABLE_8859_8},
+    {CHARSET_LATIN5, CHARSET_TABLE_8859_9},   {CHARSET_LATIN9, CHARSET_TABLE_8859_15},
+    {CHARSET_CP1250, CHARSET_TABLE_CP1250},   {CHARSET_CP1251, CHARSET_TABLE_CP1251},
 };
 
+/* Names but for those of ISO 8859, whose number alone counts. */
 static const struct {
     const char *name;
     enum charset cs;
 } names[] = {
-    {"ASCII", CHARSET_UNSAID},       {"US-ASCII", CHARSET_UNSAID},
-    {"UNICODE UTF-8", CHARSET_UTF8}, {"UTF-8", CHARSET_UTF8},
-    {"UTF8", CHARSET_UTF8},          {"UNICODE", CHARSET_UNSAID}, /* withdrawn; says no encoding */
-    {"8859/1", CHARSET_LATIN1},      {"8859-1", CHARSET_LATIN1},
-    {"ISO-8859-1", CHARSET_LATIN1},  {"ISO8859-1", CHARSET_LATIN1},
-    {"ISO_8859-1", CHARSET_LATIN1},  {"ISO 8859-1", CHARSET_LATIN1},
-    {"LATIN1", CHARSET_LATIN1},      {"WINDOWS-1252", CHARSET_LATIN1},
-    {"CP1252", CHARSET_LATIN1},      {"8859/15", CHARSET_LATIN9},
-    {"8859-15", CHARSET_LATIN9},     {"ISO-8859-15", CHARSET_LATIN9},
-    {"ISO8859-15", CHARSET_LATIN9},
+    {"ASCII", CHARSET_UNSAID},
+    {"US-ASCII", CHARSET_UNSAID},
+    {"UNICODE UTF-8", CHARSET_UTF8},
+    {"UTF-8", CHARSET_UTF8},
+    {"UTF8", CHARSET_UTF8},
+    {"UNICODE", CHARSET_UNSAID}, /* withdrawn; says no encoding */
+    {"LATIN1", CHARSET_LATIN1},
+    {"WINDOWS-1252", CHARSET_LATIN1},
+    {"CP1252", CHARSET_LATIN1},
+    {"WINDOWS-1250", CHARSET_CP1250},
+    {"CP1250", CHARSET_CP1250},
+    {"WINDOWS-1251", CHARSET_CP1251},
+    {"CP1251", CHARSET_CP1251},
 };
+
+static const struct {
+    const char *part;
+    enum charset cs;
+} parts[] = {
+    {"1", CHARSET_LATIN1},   {"2", CHARSET_LATIN2}, {"3", CHARSET_LATIN3}, {"4", CHARSET_LATIN4},
+    {"5", CHARSET_CYRILLIC}, {"6", CHARSET_ARABIC}, {"7", CHARSET_GREEK},  {"8", CHARSET_HEBREW},
+    {"9", CHARSET_LATIN5},   {"15", CHARSET_LATIN9},
+};
+
+/* 8859/1 is HL7's; 8859-1, ISO8859-1, ISO-8859-1, ISO_8859-1 and ISO 8859-1 are other people's. */
+static bool
+iso_name(struct str name, enum charset *out)
+{
+    if (name.n > 3 && str_eq_nocase(str_sub(name, 0, 3), STR("ISO")))
+        name = str_sub(name, 3, name.n);
+    if (name.n > 0 && (name.p[0] == '-' || name.p[0] == '_' || name.p[0] == ' '))
+        name = str_sub(name, 1, name.n);
+    if (!str_starts(name, STR("8859")) || name.n < 6 || (name.p[4] != '/' && name.p[4] != '-'))
+        return false;
+    name = str_sub(name, 5, name.n);
+    for (size_t i = 0; i < RFD_COUNT(parts); i++) {
+        if (!str_eq_c(name, parts[i].part))
+            continue;
+        *out = parts[i].cs;
+        return true;
+    }
+    return false;
+}
 
 enum charset
 charset_by_name(struct str name)
 {
+    enum charset cs;
+
     name = str_trim(name);
     if (str_is_empty(name))
         return CHARSET_UNSAID;
+    if (iso_name(name, &cs))
+        return cs;
     for (size_t i = 0; i < RFD_COUNT(names); i++) {
         if (str_eq_nocase(name, str_from_c(names[i].name)))
             return names[i].cs;
@@ -122,49 +167,33 @@ charset_utf8_valid(struct str s)
 enum charset
 charset_settle(enum charset said, struct str bytes)
 {
-    switch (said) {
-    case CHARSET_UNSAID: return charset_utf8_valid(bytes) ? CHARSET_UTF8 : CHARSET_LATIN1;
-    case CHARSET_OTHER: return charset_utf8_valid(bytes) ? CHARSET_UTF8 : CHARSET_OTHER;
-    case CHARSET_UTF8:
-    case CHARSET_LATIN1:
-    case CHARSET_LATIN9:
-    case CHARSET_COUNT: break;
-    }
-    return said;
+    if (said != CHARSET_UNSAID && said != CHARSET_OTHER)
+        return said;
+    if (charset_utf8_valid(bytes))
+        return CHARSET_UTF8;
+    return said == CHARSET_UNSAID ? CHARSET_LATIN1 : CHARSET_OTHER;
 }
 
-/* The eight places where ISO 8859-15 differs from 8859-1. */
-static unsigned
-latin9(unsigned char c)
+/* Of the bytes above 127; NULL: not a single-byte set of ours. */
+static const uint16_t *
+table_of(enum charset cs)
 {
-    switch (c) {
-    case 0xa4: return 0x20ac;
-    case 0xa6: return 0x0160;
-    case 0xa8: return 0x0161;
-    case 0xb4: return 0x017d;
-    case 0xb8: return 0x017e;
-    case 0xbc: return 0x0152;
-    case 0xbd: return 0x0153;
-    case 0xbe: return 0x0178;
-    default: return c;
+    for (size_t i = 0; i < RFD_COUNT(tables); i++) {
+        if (tables[i].cs == cs)
+            return charset_high[tables[i].table];
     }
+    return NULL;
 }
 
-/* The character of one byte of a single-byte set; U+FFFD when it has none. */
+/* The character of one byte; U+FFFD when it has none. */
 static unsigned
-byte_char(enum charset cs, unsigned char c)
+byte_char(const uint16_t *table, unsigned char c)
 {
-    if (c == 0)
-        return 0xfffd;
-    if (c < 0x80)
+    if (c > 0 && c < 0x80)
         return c;
-    if (cs == CHARSET_LATIN9)
-        return c < 0xa0 ? 0xfffd : latin9(c);
-    if (cs != CHARSET_LATIN1)
+    if (c == 0 || table == NULL || table[c - 0x80] == 0)
         return 0xfffd;
-    if (c >= 0xa0)
-        return c;
-    return cp1252[c - 0x80] != 0 ? cp1252[c - 0x80] : 0xfffd;
+    return table[c - 0x80];
 }
 
 static size_t
@@ -189,12 +218,14 @@ struct str
 charset_to_utf8(struct arena *a, enum charset cs, struct str bytes)
 {
     size_t plain = plain_run(bytes), n = 0;
+    const uint16_t *table;
     struct str s;
     char *out;
 
     if (plain == bytes.n)
         return bytes;
     cs = charset_settle(cs, bytes);
+    table = table_of(cs);
     out = arena_array(a, bytes.n, 3);
     for (size_t i = 0; i < bytes.n;) {
         size_t len = cs == CHARSET_UTF8 ? charset_utf8_len(str_sub(bytes, i, bytes.n - i)) : 0;
@@ -204,7 +235,7 @@ charset_to_utf8(struct arena *a, enum charset cs, struct str bytes)
             n += len;
             i += len;
         } else {
-            n += utf8_put(out + n, byte_char(cs, (unsigned char)bytes.p[i]));
+            n += utf8_put(out + n, byte_char(table, (unsigned char)bytes.p[i]));
             i++;
         }
     }

@@ -18,16 +18,27 @@
 enum charset {
     CHARSET_UNSAID, /* nothing or ASCII was said: strict UTF-8 if it is that, else Windows-1252 */
     CHARSET_UTF8,
-    CHARSET_LATIN1, /* ISO 8859-1, read as Windows-1252: 0x80..0x9f are never C1 controls in text */
-    CHARSET_LATIN9, /* ISO 8859-15 */
     CHARSET_OTHER,  /* said, but not one of ours: bytes > 127 become U+FFFD */
+    CHARSET_LATIN1, /* ISO 8859-1, read as Windows-1252: 0x80..0x9f are never C1 controls in text */
+    CHARSET_LATIN2, /* ISO 8859-2, Central European */
+    CHARSET_LATIN3,
+    CHARSET_LATIN4,
+    CHARSET_CYRILLIC, /* ISO 8859-5 */
+    CHARSET_ARABIC,
+    CHARSET_GREEK,
+    CHARSET_HEBREW,
+    CHARSET_LATIN5, /* ISO 8859-9, Turkish */
+    CHARSET_LATIN9, /* ISO 8859-15 */
+    CHARSET_CP1250,
+    CHARSET_CP1251,
     CHARSET_COUNT,
 };
 
 /* By the names of HL7 table 0211 ("8859/1", "UNICODE UTF-8") and the usual wrong ones. */
 enum charset charset_by_name(struct str name);
 
-/* What UNSAID and OTHER come to for these bytes: UTF8, LATIN1 or OTHER; the rest stay. */
+/* What UNSAID and OTHER come to for these bytes: UTF8 when they are that, else LATIN1 or OTHER; the
+ * rest stay. */
 enum charset charset_settle(enum charset said, struct str bytes);
 
 /* As UTF-8. Text of ASCII only comes back as it is, not copied. */

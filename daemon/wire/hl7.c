@@ -82,20 +82,50 @@ starts_utf16(struct str s)
     return false;
 }
 
-/* MSH-1 and MSH-2 at s, which starts with "MSH". Four delimiters are usual, 2.7 has a fifth. */
-static bool
-delims_read(struct str s, struct hl7_delims *out)
+/* MSH-1 and what follows it, up to the next MSH-1 or the line's end: at most 6 characters. */
+static size_t
+delims_take(struct str s, char c[6])
 {
-    char c[6];
     size_t n = 0;
 
-    while (3 + n < s.n && n < sizeof(c)) {
+    while (3 + n < s.n && n < 6) {
         c[n] = s.p[3 + n];
         if (c[n] == '\r' || c[n] == '\n' || (n > 0 && c[n] == c[0]))
             break;
         n++;
     }
-    if (n != 5 && !(n == 6 && (s.n == 9 || s.p[9] == c[0] || s.p[9] == '\r' || s.p[9] == '\n')))
+    return n;
+}
+
+/* What passing through somebody's string literal does to "^~\\&": the escape character is lost or
+ * doubled. (Item 19 of the checklist: 9 of 3,403 public messages.) */
+static size_t
+delims_mend(char c[6], size_t n)
+{
+    if (n == 4 && c[3] == '&') {
+        c[3] = '\\';
+        c[4] = '&';
+        return 5;
+    }
+    if (n == 6 && c[3] == '\\' && c[4] == '\\') {
+        c[4] = c[5];
+        return 5;
+    }
+    return n;
+}
+
+/* MSH-1 and MSH-2 at s, which starts with "MSH". Four delimiters are usual, 2.7 has a fifth. */
+static bool
+delims_read(struct str s, bool lenient, struct hl7_delims *out)
+{
+    char c[6];
+    size_t n = delims_take(s, c);
+
+    if (n == 6 && s.n > 9 && s.p[9] != c[0] && s.p[9] != '\r' && s.p[9] != '\n')
+        return false;
+    if (lenient)
+        n = delims_mend(c, n);
+    if (n < 5)
         return false;
     for (size_t i = 0; i < n; i++) {
         if (!is_delimiter(c[i]) || memchr(c, c[i], i) != NULL)
@@ -109,7 +139,7 @@ delims_read(struct str s, struct hl7_delims *out)
 
 /* What must hold before a message is indexed. Sets p, n, delims. */
 static enum hl7_error
-head_read(struct hl7 *m, struct str payload)
+head_read(struct hl7 *m, struct str payload, bool lenient)
 {
     size_t skip = 0;
 
@@ -128,7 +158,7 @@ head_read(struct hl7 *m, struct str payload)
     if (!str_starts(payload, STR("MSH")))
         return HL7_NO_MSH;
     m->fault_at = skip + 3;
-    if (!delims_read(payload, &m->delims))
+    if (!delims_read(payload, lenient, &m->delims))
         return HL7_BAD_DELIMITERS;
     m->p = payload.p;
     m->n = payload.n;
@@ -231,17 +261,15 @@ fields_read(struct hl7 *m)
     }
 }
 
-enum hl7_error
-hl7_index(struct hl7 *m, struct arena *a, struct str payload)
+/* Segments and fields of m->p, in two arrays that are allocated once. */
+static enum hl7_error
+index_all(struct hl7 *m, struct arena *a)
 {
     size_t lines, fields;
-    enum hl7_error e;
-    struct str said;
 
-    *m = (struct hl7){0};
-    e = head_read(m, payload);
-    if (e != HL7_OK)
-        return e;
+    m->seg_count = 0;
+    m->field_count = 0;
+    m->joined = 0;
     count_all(m, &lines, &fields);
     if (fields > HL7_FIELDS_MAX)
         return HL7_TOO_MANY_FIELDS;
@@ -253,9 +281,88 @@ hl7_index(struct hl7 *m, struct arena *a, struct str payload)
     m->fields = ARENA_ARRAY(a, fields, uint32_t);
     fields_read(m);
     rfd_assert(m->field_count <= fields);
-    said = hl7_rep(m, hl7_field(m, 0, 18), 1);
-    m->charset = charset_settle(charset_by_name(said), (struct str){m->p, m->n});
     return HL7_OK;
+}
+
+/* ADD continues the last field of the segment before it (2.9.1 section 2.9.2). One behind MSH, or one
+ * without content, belongs to another message: this one is a part only. */
+static size_t
+continued(struct hl7 *m)
+{
+    size_t count = 0;
+
+    for (size_t i = 1; i < m->seg_count; i++) {
+        const struct hl7_seg *s = &m->segs[i];
+
+        if (strcmp(s->name, "ADD") != 0)
+            continue;
+        m->fragment = m->fragment || i == 1 || s->end - s->at <= 4;
+        count++;
+    }
+    return count;
+}
+
+/* The message with each ADD put behind what it continues. */
+static void
+join_continued(struct hl7 *m, struct arena *a)
+{
+    char *p = arena_alloc(a, m->n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->seg_count; i++) {
+        const struct hl7_seg *s = &m->segs[i];
+        size_t skip = strcmp(s->name, "ADD") == 0 ? 4 : 0;
+
+        if (skip == 0 && i > 0)
+            p[n++] = '\r';
+        memcpy(p + n, m->p + s->at + skip, s->end - s->at - skip);
+        n += s->end - s->at - skip;
+    }
+    m->p = p;
+    m->n = n;
+}
+
+static enum charset
+charset_of(const struct hl7 *m, const struct hl7_reading *how)
+{
+    enum charset said = charset_by_name(hl7_rep(m, hl7_field(m, 0, 18), 1));
+
+    if (how->charset_always && how->charset != CHARSET_UNSAID)
+        return how->charset;
+    said = charset_settle(said, (struct str){m->p, m->n});
+    if (said == CHARSET_UTF8 || how->charset == CHARSET_UNSAID)
+        return said;
+    /* Not said, or in words that nobody knows. */
+    if (charset_by_name(hl7_rep(m, hl7_field(m, 0, 18), 1)) == CHARSET_UNSAID ||
+        said == CHARSET_OTHER)
+        return how->charset;
+    return said;
+}
+
+enum hl7_error
+hl7_index_as(struct hl7 *m, struct arena *a, struct str payload, const struct hl7_reading *how)
+{
+    enum hl7_error e;
+
+    *m = (struct hl7){0};
+    e = head_read(m, payload, how->lenient_delims);
+    if (e == HL7_OK)
+        e = index_all(m, a);
+    if (e != HL7_OK)
+        return e;
+    if (continued(m) > 0 && !m->fragment) {
+        join_continued(m, a);
+        e = index_all(m, a);
+    }
+    if (e == HL7_OK)
+        m->charset = charset_of(m, how);
+    return e;
+}
+
+enum hl7_error
+hl7_index(struct hl7 *m, struct arena *a, struct str payload)
+{
+    return hl7_index_as(m, a, payload, &(struct hl7_reading){.charset = CHARSET_UNSAID});
 }
 
 const char *

@@ -56,7 +56,7 @@ struct hl7_seg {
 };
 
 struct hl7 {
-    const char *p; /* the payload, its BOM stripped */
+    const char *p; /* the payload, its BOM stripped; a copy when segments were continued by ADD */
     size_t n;
     struct hl7_delims delims;
     enum charset charset; /* settled from MSH-18 and the bytes; a feed may overrule it */
@@ -64,13 +64,23 @@ struct hl7 {
     size_t seg_count;
     uint32_t *fields; /* offsets of the bytes after each field separator */
     size_t field_count;
+    bool fragment;   /* an ADD that continues another message's segment: a part is missing */
     size_t joined;   /* lines that are no segment, read as part of the one before (a raw line break
                       * in a text): worth a warning */
     size_t fault_at; /* offset in the payload, when hl7_index() fails */
 };
 
+/* How a feed's messages are read where they say nothing, or lie. */
+struct hl7_reading {
+    bool lenient_delims;  /* MSH-2 with the escape character lost or doubled: "^~&", "^~\\\\&" */
+    enum charset charset; /* for messages that are no UTF-8 and say none; UNSAID: Windows-1252 */
+    bool charset_always;  /* even when MSH-18 says another */
+};
+
 /* The payload must outlive m. On an error only fault_at is set. */
 RFD_MUSTCHECK enum hl7_error hl7_index(struct hl7 *m, struct arena *a, struct str payload);
+RFD_MUSTCHECK enum hl7_error hl7_index_as(struct hl7 *m, struct arena *a, struct str payload,
+                                          const struct hl7_reading *how);
 
 const char *hl7_error_name(enum hl7_error e);  /* "bad_delimiters" */
 const char *hl7_error_place(enum hl7_error e); /* "MSH-2", or "" */

@@ -12,7 +12,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-enum { NOW_DAY = 20780, CORE_INPUTS = 5000 }; /* 2026-11-23; answers' texts pile up until a commit */
+enum {
+    NOW_DAY = 20780,
+    CORE_INPUTS = 5000
+}; /* 2026-11-23; answers' texts pile up until a commit */
 
 static struct arena arena;
 static const struct knowledge_set *set;
@@ -32,8 +35,8 @@ begin(void)
 static void
 take(struct str payload, uint64_t number)
 {
-    const struct hl7intake in = {
-        "fuzz", knowledge_map(set, "demo.yaml"), &set->terms, DAY_NONE, NULL};
+    const struct hl7intake in = {"fuzz", knowledge_map(set, "demo.yaml"), &set->terms, DAY_NONE,
+                                 NULL};
     struct hl7read read;
     struct ingest_request rq = {.boot = STR("fuzz"), .number = number};
     struct ingest_reply reply;

@@ -12,19 +12,19 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 /* A man with a marker that falls and rises, on two drugs in a row. */
-#define PSA(day, value)                                                                           \
-    "{type: lab, analyte: psa, collected: " day ", id: l" day ", recv: " day                      \
-    ", value: \"" value "\", unit: ng/mL, status: F},"
-#define DRUG(day, what, name, group)                                                              \
-    "{type: therapy, action: " what ", date: " day ", drug: " name ", class: [" group             \
+#define PSA(day, value)                                                                          \
+    "{type: lab, analyte: psa, collected: " day ", id: l" day ", recv: " day ", value: \"" value \
+    "\", unit: ng/mL, status: F},"
+#define DRUG(day, what, name, group)                                                  \
+    "{type: therapy, action: " what ", date: " day ", drug: " name ", class: [" group \
     "], recv: " day "},"
 static const char events[] =
     "[" PSA("2025-01-01", "50.0") DRUG("2025-01-10", "start", "enzalutamide", "arpi")
         PSA("2025-03-01", "2.0") PSA("2025-06-01", "8.5") PSA("2025-07-01", "19.5")
-            DRUG("2025-07-10", "stop", "enzalutamide", "arpi")
-                "{type: response, date: 2025-07-05, code: PD, id: r1, recv: 2025-07-05, status: F},"
-                DRUG("2025-07-12", "start", "docetaxel", "taxane") PSA("2025-09-01", "<0.1")
-                    PSA("2025-11-01", "30") "]";
+            DRUG("2025-07-10", "stop", "enzalutamide",
+                 "arpi") "{type: response, date: 2025-07-05, code: PD, id: r1, recv: 2025-07-05, "
+                         "status: F}," DRUG("2025-07-12", "start", "docetaxel", "taxane")
+                             PSA("2025-09-01", "<0.1") PSA("2025-11-01", "30") "]";
 
 static struct arena arena;
 static const struct knowledge_set *set;

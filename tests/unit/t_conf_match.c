@@ -98,6 +98,7 @@ collect_names(void)
 {
     struct str *drug = ARENA_ARRAY(&all.arena, all.terms.drug_count, struct str);
     struct str *cls = ARENA_ARRAY(&all.arena, all.terms.drug_count * 8, struct str);
+    struct str *analyte = ARENA_ARRAY(&all.arena, all.terms.analyte_count, struct str);
     size_t classes = 0;
 
     for (size_t i = 0; i < all.terms.drug_count; i++) {
@@ -110,8 +111,11 @@ collect_names(void)
             }
         }
     }
-    all.match_terms =
-        (struct match_terms){&all.terms.oncotree, drug, all.terms.drug_count, cls, classes};
+    for (size_t i = 0; i < all.terms.analyte_count; i++) {
+        analyte[i] = all.terms.analytes[i].name;
+    }
+    all.match_terms = (struct match_terms){&all.terms.oncotree, drug, all.terms.drug_count, cls,
+                                           classes, analyte, all.terms.analyte_count};
 }
 
 static void

@@ -21,7 +21,7 @@ bench_new(bool lenient)
 
     b->arena = a;
     b->terms = (struct match_terms){match_oncotree(a), drugs, RFD_COUNT(drugs), classes,
-                                    RFD_COUNT(classes)};
+                                    RFD_COUNT(classes), NULL, 0};
     diags_init(&b->diags, a);
     expr_table_init(&b->table, a);
     b->build = (struct expr_build){&b->table, &b->terms, &b->diags, lenient};

@@ -240,11 +240,14 @@ static const struct child_timing quick = {.start_max = 3000,
                                           .backoff_max = 200,
                                           .backoff_reset = 30000};
 
+/* Only that files can be read: what is in them is not this test's. */
+static const struct check_hook only_yaml[] = {{"yaml", check_yaml}, {NULL, NULL}};
+
 static void
 launch(void)
 {
     static char config[80];
-    const struct supervisor_args args = {config, false, check_hooks, quick, 1500};
+    const struct supervisor_args args = {config, false, only_yaml, quick, 1500};
 
     (void)snprintf(config, sizeof config, "%s/refractd.yaml", root);
     supervisor = fork();
