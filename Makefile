@@ -31,7 +31,9 @@ DEPS += libsqlite3-dev#                            the store
 DEPS += libprotobuf-c-dev protobuf-c-compiler#     messages, in C
 DEPS += protobuf-compiler python3-protobuf#        messages, in Python, for the demo and the tests
 DEPS += libcmocka-dev#                             unit tests
+DEPS += tzdata#                                    time zones of feeds by name
 DEPS += python3 python3-pytest#                    checks and system tests
+DEPS += python3-yaml#                              the naive evaluator of the criteria, mutants of rules
 DEPS += python3-zmq python3-hl7#                   peers that nobody here wrote: pyzmq, mllp_send
 DEPS += clang clang-format clang-tidy cppcheck#    lint, and the second compiler
 DEPS += libclang-rt-14-dev#                        clang's sanitizers and fuzzer
@@ -153,17 +155,29 @@ run:                            ## stay up in the foreground on loopback, with t
 	$(Q)exec $(B)/refractd --config deploy/demo/refractd.yaml
 
 # --- Tests.
-CHECK       = deps all lint unit criteria $(if $(SIM_SRC),sim) $(if $(SYSTEM),system) asan-unit fuzz-replay
+CHECK       = deps all lint unit criteria property $(if $(SIM_SRC),sim) $(if $(SYSTEM),system) asan-unit fuzz-replay
 check:                          ## what CI runs: deps, build, lint, every test that fits
 	+$(Q)bash tests/steps.sh "$(STEP)" $(CHECK)
 check-full:                     ## check, the second compiler, more seeds, the system tests under sanitizers
-	+$(Q)bash tests/steps.sh "$(STEP)" $(CHECK) clang $(if $(SIM_SRC),sim-long) asan
+	+$(Q)bash tests/steps.sh "$(STEP)" $(CHECK) clang $(if $(SIM_SRC),sim-long) property-long mutation asan
 unit: $(UNIT)                   ## unit tests (cmocka), one line for each program
 	$(Q)bash tests/unit.sh $(UNIT)
-criteria: $(BINARIES)           ## worked timelines with dated expectations, from REFRACT_SHARED
-	$(Q)if [ -e $(REFRACT_SHARED)/data/criteria/vectors-open.json ]; \
-	then $(B)/refractctl criteria test $(REFRACT_SHARED)/data/criteria/vectors-open.json; \
-	else echo "SKIP shared (1)"; fi
+OPEN        = $(REFRACT_SHARED)/data/criteria
+OPEN_VEC    = $(wildcard $(OPEN)/vectors-open.json)
+criteria: $(BINARIES)           ## worked timelines with dated expectations: ours, and those of REFRACT_SHARED
+	$(Q)$(B)/refractctl criteria test tests/criteria/*.json | grep -v "^ok "
+	$(Q)if [ -n "$(OPEN_VEC)" ]; then $(B)/refractctl criteria test $(OPEN_VEC); else echo "SKIP shared (1)"; fi
+TIMELINES  ?= 1500
+RULES_SEED ?= 1
+property: $(BINARIES)           ## random timelines: the rules and the naive evaluator agree, TIMELINES=1500
+	$(Q)$(PY) -B tests/naive/vectors.py config/criteria/*.yaml -- tests/criteria/*.json $(OPEN_VEC)
+	$(Q)if [ -n "$(OPEN_VEC)" ]; then \
+	$(PY) -B tests/naive/vectors.py $(OPEN)/rules-examples.yaml -- $(OPEN_VEC); else echo "SKIP shared (1)"; fi
+	$(Q)$(PY) -B tests/naive/property.py $(B)/refractctl config/criteria $(TIMELINES) $(RULES_SEED) $(OPEN_VEC)
+property-long:
+	+$(Q)$(STEP) property TIMELINES=10000
+mutation: $(BINARIES)           ## every threshold and window of the rules, changed: do the worked timelines notice?
+	$(Q)$(PY) -B tests/mutation/mutate.py $(B)/refractctl config/criteria tests/criteria/*.json $(OPEN_VEC)
 SEEDS      ?= 5
 sim: $(if $(SIM_SRC),$(B)/sim $(B)/sim-broken)  ## any order of arrival, same alerts: SEEDS=5
 	$(Q)for seed in $$(seq 1 $(SEEDS)); do $(B)/sim $$seed; done
@@ -222,8 +236,8 @@ $(B)/sim-broken: $(SIM_OBJ) $(B)/librefractd.a daemon/model/fact.c
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(SIM_OBJ) $@.o $(B)/librefractd.a $(PC_LIBS)
 
 # --- Lint: every finding of every check in one go (-k).
-lint:                           ## layers, purity, headers, sizes, format, clang-tidy, cppcheck
-	+$(Q)$(STEP) -k -Otarget layers purity headers tree format cppcheck tidy
+lint:                           ## layers, purity, headers, sizes, texts, format, clang-tidy, cppcheck
+	+$(Q)$(STEP) -k -Otarget layers purity headers tree texts format cppcheck tidy
 layers:
 	$(Q)$(PY) tests/lint/check_layers.py .
 	$(Q)$(PY) -m pytest -q -p no:cacheprovider tests/lint
@@ -234,6 +248,8 @@ headers: | $(PB_HDR)            # every header compiles alone
 	$(Q)echo "headers: ok ($(words $(HDR)) files)"
 tree:                           # sizes, things left open, scripts that do not parse
 	$(Q)$(PY) tests/lint/check_tree.py .
+texts:                          # what the care team may read of config/: no dose, no order, no field missing
+	$(Q)$(PY) tests/lint/check_texts.py .
 FORMATTED   = $(MAINS) $(SRC) $(HDR) $(TEST_C)
 format:
 	$(Q)clang-format --style=file:tests/lint/clang-format --dry-run -Werror $(FORMATTED)
@@ -268,6 +284,6 @@ clean:                          ## remove what was built
 help:                           ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: FORCE all py deps demo run check check-full unit criteria sim sim-long system hooks asan asan-unit clang \
-        bench fuzz fuzzers fuzz-replay replay lint layers purity headers tree format reformat cppcheck tidy install clean help
+.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long system hooks asan asan-unit clang \
+        bench fuzz fuzzers fuzz-replay replay lint layers purity headers tree texts format reformat cppcheck tidy install clean help
 -include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(AIDED_OBJ:.o=.d)

@@ -123,10 +123,11 @@ headline(struct arena *a, const struct alert *al, const struct line *l)
     s = sb_str(&b);
     if (s.n <= ALERT_HEADLINE_MAX)
         return s;
-    s.n = ALERT_HEADLINE_MAX;
+    s.n = ALERT_HEADLINE_MAX + 1;
     while (s.n > 0 && s.p[s.n - 1] != ' ')
         s.n--;
-    return str_trim(s);
+    s = str_trim(s);
+    return s.n > 0 ? s : STR("a criterion is met"); /* a title of one endless word */
 }
 
 static void

@@ -2,7 +2,13 @@
 
 #include "alert/build.h"
 
-enum { COLUMNS = 100 };
+enum {
+    FLOW_COLUMNS = 98,
+    EVIDENCE_INDENT = 17,
+    OPTION_INDENT = 5,
+    NUMBER_MAX = 40,
+
+}; /* of 100: brackets have room */
 
 /* Of the line that is being written. */
 static size_t
@@ -16,33 +22,71 @@ columns_used(const struct sb *b)
     return n;
 }
 
-/* Writes s after a hanging indent, broken between words. first is printed on the first line. */
+/* The next run of visible bytes, at most max of them; what stands between is one space: text of a
+ * message may hold line breaks, and no sender writes lines of ours. */
+static struct str
+word_next(struct str *rest, size_t max)
+{
+    size_t from = 0;
+    size_t n;
+
+    while (from < rest->n && (unsigned char)rest->p[from] <= ' ')
+        from++;
+    n = from;
+    while (n < rest->n && (unsigned char)rest->p[n] > ' ' && n - from < max)
+        n++;
+    while (n - from == max && n < rest->n && n > from + 1 && (rest->p[n] & 0xc0) == 0x80)
+        n--; /* not within a character of UTF-8 */
+    *rest = str_sub(*rest, from, SIZE_MAX);
+    return str_sub(*rest, 0, n - from);
+}
+
+/* Writes on from where the line stands, broken between words, what follows at indent. After "(" and
+ * "[" no gap: brackets are the caller's, and have room. */
+static void
+flow(struct sb *b, size_t indent, struct str s)
+{
+    struct str word;
+
+    while ((word = word_next(&s, FLOW_COLUMNS - indent)).n > 0) {
+        size_t col = columns_used(b);
+        char last = col == 0 ? ' ' : sb_str(b).p[sb_str(b).n - 1];
+        bool gap = last != ' ' && last != '(' && last != '[';
+
+        if (col > indent && col + gap + word.n > FLOW_COLUMNS) {
+            sb_addf(b, "\n%*s", (int)indent, "");
+            gap = false;
+        }
+        if (gap)
+            sb_add_char(b, ' ');
+        sb_add(b, word);
+        s = str_sub(s, word.n, SIZE_MAX);
+    }
+}
+
+static void
+flow_in(struct sb *b, size_t indent, const char *brackets, struct str s)
+{
+    struct str rest = s;
+    struct str word = word_next(&rest, FLOW_COLUMNS - indent);
+
+    if (word.n == 0)
+        return;
+    if (columns_used(b) + 2 + word.n > FLOW_COLUMNS)
+        sb_addf(b, "\n%*s", (int)indent, "");
+    else
+        sb_add_char(b, ' ');
+    sb_add_char(b, brackets[0]);
+    flow(b, indent, s);
+    sb_add_char(b, brackets[1]);
+}
+
+/* A line, or more, with a hanging indent. */
 static void
 wrapped(struct sb *b, const char *first, size_t indent, struct str s)
 {
-    size_t col = columns_used(b) + str_from_c(first).n;
-    struct str word;
-    struct str rest = str_trim(s);
-    bool line_start = true;
-
     sb_add_c(b, first);
-    while (rest.n > 0) {
-        (void)str_cut(rest, ' ', &word, &rest);
-        if (rest.p == word.p)
-            rest = STR("");
-        if (!line_start && col + 1 + word.n > COLUMNS) {
-            sb_addf(b, "\n%*s", (int)indent, "");
-            col = indent;
-            line_start = true;
-        }
-        if (!line_start) {
-            sb_add_char(b, ' ');
-            col++;
-        }
-        sb_add(b, word);
-        col += word.n;
-        line_start = false;
-    }
+    flow(b, indent, s);
     sb_add_char(b, '\n');
 }
 
@@ -67,8 +111,11 @@ head(struct sb *b, const struct alert *a)
             a->state == ALERT_RETRACTED ? "ALERT RETRACTED" : "ALERT", STR_FMT(a->id), a->version,
             alert_state_name(a->state), alert_certainty_name(a->certainty));
     wrapped(b, "", 0, a->headline);
-    sb_addf(b, "Patient %.*s (%.*s); %.*s\n", STR_FMT(a->patient.id), STR_FMT(a->patient.authority),
-            STR_FMT(a->disease));
+    sb_add_c(b, "Patient ");
+    flow(b, 8, a->patient.id);
+    flow_in(b, 8, "()", a->patient.authority);
+    sb_add_c(b, ";");
+    wrapped(b, "", 8, a->disease);
     wrapped(b, "Therapy: ", 9, a->line_label);
     if (a->section_count > 0)
         sb_addf(b, "First event: %.*s\n", STR_FMT(day_format(a->section[0].first_event, day)));
@@ -81,26 +128,41 @@ head(struct sb *b, const struct alert *a)
 static void
 evidence(struct sb *b, const struct alert_evidence *e)
 {
+    char number[NUMBER_MAX];
+    struct sb message;
+
     sb_addf(b, "    %-12.*s ", STR_FMT(e->part));
-    sb_add(b, e->text);
-    if (e->journal != 0)
-        sb_addf(b, "  [message %llu, %.*s]", (unsigned long long)e->journal, STR_FMT(e->feed));
+    flow(b, EVIDENCE_INDENT, e->text);
+    if (e->journal != 0) {
+        sb_init(&message, number, sizeof(number));
+        sb_addf(&message, "[message %llu,", (unsigned long long)e->journal);
+        flow(b, EVIDENCE_INDENT, sb_str(&message));
+        flow(b, EVIDENCE_INDENT, e->feed);
+        sb_add_char(b, ']');
+    }
     sb_add_char(b, '\n');
 }
 
 static void
 section(struct sb *b, const struct alert_section *s)
 {
-    sb_add_c(b, "\nWHY  ");
-    sb_addf(b, "%.*s: %s\n", STR_FMT(s->title),
-            s->status == FINDING_MET ? "met" : "needs confirmation");
+    sb_add_char(b, '\n');
+    sb_add_c(b, "WHY  ");
+    flow(b, 5, s->title);
+    sb_add_char(b, ':');
+    wrapped(b, "", 5, s->status == FINDING_MET ? STR("met") : STR("needs confirmation"));
     wrapped(b, "  ", 2, s->why);
     for (size_t i = 0; i < s->evidence_count; i++)
         evidence(b, &s->evidence[i]);
-    sb_addf(b, "  Rule %.*s %.*s", STR_FMT(s->rule_id), STR_FMT(s->rule_version));
-    if (!str_is_empty(s->verified))
-        sb_addf(b, " (thresholds %.*s)", STR_FMT(s->verified));
-    wrapped(b, ": ", 4, s->citation);
+    sb_add_c(b, "  Rule ");
+    flow(b, 4, s->rule_id);
+    flow(b, 4, s->rule_version);
+    if (!str_is_empty(s->verified)) {
+        flow(b, 4, STR("(thresholds"));
+        flow(b, 4, s->verified);
+        sb_add_char(b, ')');
+    }
+    wrapped(b, ":", 4, s->citation);
     sb_addf(b, "  %s\n", consequence_text(s->consequence));
 }
 
@@ -116,21 +178,28 @@ reason_mark(enum kleene k)
     return "";
 }
 
+/* "  1. olaparib  [level]  status (jurisdiction) as of date" */
 static void
-option(struct sb *b, size_t number, const struct option *o)
+option_head(struct sb *b, size_t number, const struct option *o)
 {
     char day[DAY_TEXT_MAX];
 
-    sb_addf(b, "  %zu. %.*s", number, STR_FMT(o->title));
-    if (!str_is_empty(o->level))
-        sb_addf(b, "  [%.*s]", STR_FMT(o->level));
-    if (!str_is_empty(o->status))
-        sb_addf(b, "  %.*s", STR_FMT(o->status));
-    if (!str_is_empty(o->jurisdiction))
-        sb_addf(b, " (%.*s)", STR_FMT(o->jurisdiction));
-    if (o->status_date != DAY_NONE)
-        sb_addf(b, " as of %.*s", STR_FMT(day_format(o->status_date, day)));
+    sb_addf(b, "  %zu. ", number);
+    flow(b, OPTION_INDENT, o->title);
+    flow_in(b, OPTION_INDENT, "[]", o->level);
+    flow(b, OPTION_INDENT, o->status);
+    flow_in(b, OPTION_INDENT, "()", o->jurisdiction);
+    if (o->status_date != DAY_NONE) {
+        flow(b, OPTION_INDENT, STR("as of"));
+        flow(b, OPTION_INDENT, day_format(o->status_date, day));
+    }
     sb_add_char(b, '\n');
+}
+
+static void
+option(struct sb *b, size_t number, const struct option *o)
+{
+    option_head(b, number, o);
     if (!str_is_empty(o->basis))
         wrapped(b, "     basis:   ", 14, o->basis);
     if (!str_is_empty(o->citation))
@@ -179,7 +248,9 @@ aside(struct sb *b, const struct alert *a)
         return;
     sb_add_c(b, "\nSET ASIDE\n");
     for (size_t i = 0; i < a->aside_count; i++) {
-        sb_addf(b, "  - %.*s: ", STR_FMT(a->aside[i].title));
+        sb_add_c(b, "  - ");
+        flow(b, 4, a->aside[i].title);
+        sb_add_char(b, ':');
         wrapped(b, "", 4, a->aside[i].set_aside_by);
     }
 }

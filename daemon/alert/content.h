@@ -1,5 +1,5 @@
 /*
- * What:    when two versions of an alert say the same, and when the difference is worth a person's time.
+ * What:    when two versions of an alert say the same, and when the difference is worth telling.
  * Owns:    nothing.
  * Threads: plain data.
  * Errors:  none.
@@ -17,7 +17,7 @@ struct sha256 alert_content(const struct alert *a);
  * trials changed, or when a section was added. */
 bool alert_is_news(const struct alert *before, const struct alert *after);
 
-/* One line on what changed, for the receiver: "certainty: suspected → confirmed; new section: …". */
+/* One line on what changed, for the receiver: "certainty: suspected to confirmed; added: …". */
 struct str
 alert_change_text(struct arena *arena, const struct alert *before, const struct alert *after);
 

@@ -1,7 +1,7 @@
 #include "alert/life.h"
 
-/* DESIGN.md section 9. Retraction is always possible: whoever got an alert gets its retraction, even
- * when it was acknowledged, overridden or resolved meanwhile. */
+/* DESIGN.md section 9. Retraction is always possible: whoever got an alert gets its retraction,
+ * even when it was acknowledged, overridden or resolved meanwhile. */
 static const bool move_ok[ALERT_STATE_COUNT][ALERT_STATE_COUNT] = {
     [ALERT_NEW] = {[ALERT_DELIVERED] = true,
                    [ALERT_ACKNOWLEDGED] = true,

@@ -81,6 +81,8 @@ rat_scale(struct rat r, int64_t num, int64_t den)
 {
     rat_check(r);
     rfd_assert(num > 0 && den > 0);
+    if (num == 1 && den == 1 && r.num == 1 && r.den == 1)
+        return r; /* most values come in the unit that they are read in */
     cancel(&num, &den);
     cancel(&r.num, &r.den);
     cancel(&num, &r.den);

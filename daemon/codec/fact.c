@@ -216,7 +216,7 @@ static const struct pack_row demographics_rows[] = {
     PACK_BOOL(demographics, Demographics, dead),
     PACK_TEXT(demographics, Demographics, attending),
 };
-static const struct pack_map demographics_map = {
+const struct pack_map pack_demographics_map = {
     PACK_MAP(refract__v1__demographics__descriptor, struct demographics, demographics_rows)};
 
 static bool
@@ -256,7 +256,7 @@ static const struct pack_map *const kind_maps[FACT_KIND_COUNT] = {
     [FACT_NEGATIVE] = &negative_map,
     [FACT_REPORT] = &report_map,
     [FACT_RESTRICTION] = &restriction_map,
-    [FACT_DEMOGRAPHICS] = &demographics_map,
+    [FACT_DEMOGRAPHICS] = &pack_demographics_map,
     [FACT_LINK] = &link_map,
 };
 static const int kind_fields[FACT_KIND_COUNT] = {

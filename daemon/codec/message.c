@@ -12,6 +12,14 @@ static const struct pack_row publisher_rows[] = {
 static const struct pack_map publisher_map = {
     PACK_MAP(refract__v1__publisher__descriptor, struct publisher, publisher_rows)};
 
+static const struct pack_row identity_rows[] = {
+    PACK_SUB(identity, Identity, patient, struct patient_ref, pack_patient_map),
+    PACK_SUB(identity, Identity, stated, struct demographics, pack_demographics_map),
+    PACK_BOOL(identity, Identity, corrects),
+};
+static const struct pack_map identity_map = {
+    PACK_MAP(refract__v1__identity__descriptor, struct identity, identity_rows)};
+
 static const struct pack_row message_rows[] = {
     PACK_TEXT(result_message, ResultMessage, feed),
     PACK_SUB(result_message, ResultMessage, publisher, struct publisher, publisher_map),
@@ -26,6 +34,7 @@ static const struct pack_row message_rows[] = {
     PACK_TEXT(result_message, ResultMessage, quarantine_place),
     PACK_TEXT(result_message, ResultMessage, ignore_reason),
     PACK_TEXTS(result_message, ResultMessage, warnings, warning, warning_count),
+    PACK_SUB(result_message, ResultMessage, identity, struct identity, identity_map),
 };
 static const struct pack_map message_map = {
     PACK_MAP(refract__v1__result_message__descriptor, struct result_message, message_rows)};

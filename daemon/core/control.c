@@ -4,6 +4,7 @@
 #include "alert/life.h"
 #include "codec/json.h"
 #include "core/explain.h"
+#include "core/internal.h"
 #include "core/lines.h"
 #include "core/person.h"
 #include "sys/fatal.h"
@@ -38,12 +39,10 @@ counter_lines(struct call *k)
     if (store_counters(core_store(k->core), k->arena, &row, &n) != STORE_OK)
         return;
     for (size_t i = 0; i < n; i++) {
-        if (k->rq->json)
-            lines_addf(&k->lines, "{\"counter\":\"%.*s\",\"label\":\"%.*s\",\"value\":%lld}",
-                       STR_FMT(row[i].counter), STR_FMT(row[i].label), (long long)row[i].value);
-        else
-            lines_addf(&k->lines, "%.*s %.*s %lld", STR_FMT(row[i].counter), STR_FMT(row[i].label),
-                       (long long)row[i].value);
+        lines_addf(&k->lines,
+                   k->rq->json ? "{\"counter\":\"%.*s\",\"label\":\"%.*s\",\"value\":%lld}"
+                               : "%.*s %.*s %lld",
+                   STR_FMT(row[i].counter), STR_FMT(row[i].label), (long long)row[i].value);
     }
 }
 
@@ -73,7 +72,7 @@ do_status(struct call *k)
     int64_t quarantined = store_count_rows(s, OUTCOME_QUARANTINED);
     int64_t duplicate = counter_sum(k, "duplicates");
     int64_t refused = counter_sum(k, "refused");
-    long long received = (long long)(stored + ignored + quarantined + duplicate + refused);
+    int64_t received = stored + ignored + quarantined + duplicate + refused;
     struct str *open;
     size_t open_count = 0;
 
@@ -87,7 +86,7 @@ do_status(struct call *k)
                            : "received %lld stored %lld duplicate %lld ignored %lld quarantined "
                              "%lld refused %lld\njournal head %llu, outbox head %llu\nopen alerts "
                              "%zu\nknowledge %.*s\nboot %s",
-               received, (long long)stored, (long long)duplicate, (long long)ignored,
+               (long long)received, (long long)stored, (long long)duplicate, (long long)ignored,
                (long long)quarantined, (long long)refused,
                (unsigned long long)store_journal_head(s), (unsigned long long)store_outbox_head(s),
                open_count, STR_FMT(core_knowledge(k->core)->sha), core_boot(k->core));
@@ -233,13 +232,14 @@ do_quarantine(struct call *k)
     if (store_journal_list(core_store(k->core), OUTCOME_QUARANTINED, k->rq->after_seq,
                            LIST_ROWS_MAX, k->arena, &row, &n) != STORE_OK)
         return;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         lines_addf(&k->lines,
                    k->rq->json ? "{\"journal\":%llu,\"feed\":\"%.*s\",\"reason\":\"%.*s\","
                                  "\"place\":\"%.*s\",\"received\":\"%.*s\"}"
                                : "%llu %.*s %.*s %.*s %.*s",
                    (unsigned long long)row[i].seq, STR_FMT(row[i].feed), STR_FMT(row[i].reason),
                    STR_FMT(row[i].place), STR_FMT(stamp_format(row[i].received, at)));
+    }
 }
 
 /* An alert's id, or a patient as AUTHORITY:ID. */
@@ -299,6 +299,30 @@ do_backup(struct call *k)
         lines_addf(&k->lines, "written");
 }
 
+/* Whatever can cause an effect has a journal number: "ack ALERT", "override ALERT REASON". */
+static enum store_result
+note_entry(struct call *k)
+{
+    struct journal_row row = {.kind = JOURNAL_ENTRY,
+                              .feed = STR("control"),
+                              .control_id = k->rq->arg[0],
+                              .sender = STR("refractctl"),
+                              .type = k->rq->verb,
+                              .outcome = OUTCOME_STORED,
+                              .reason = STR(""),
+                              .place = STR(""),
+                              .received = k->now};
+    struct sb b;
+
+    sb_init_arena(&b, k->arena, LINE_BYTES_MAX);
+    sb_add(&b, k->rq->verb);
+    for (size_t i = 0; i < k->rq->arg_count; i++)
+        sb_addf(&b, " %.*s", STR_FMT(k->rq->arg[i]));
+    row.payload = sb_str(&b);
+    row.payload_sha = sha256_of(row.payload.p, row.payload.n);
+    return store_journal_add(core_store(k->core), &row);
+}
+
 /* What a person does to an alert. */
 static void
 act(struct call *k, enum alert_state to, const char *event)
@@ -310,6 +334,7 @@ act(struct call *k, enum alert_state to, const char *event)
     struct effect one = {.kind = EFFECT_UPDATED, .quiet = true};
     struct str reason = k->rq->arg_count > 1 ? k->rq->arg[1] : STR_NONE;
 
+    k->now = core_instant(k->core, k->now);
     if (!find_alert(k, &al, &patient)) {
         fail(k, 1, "no alert of that id");
         return;
@@ -322,7 +347,8 @@ act(struct call *k, enum alert_state to, const char *event)
     al.change = str_from_c(event);
     one.alert = al;
     fx.item = &one;
-    if (store_begin(s) != STORE_OK || person_store(s, patient, &fx, k->now, k->arena) != STORE_OK ||
+    if (store_begin(s) != STORE_OK || note_entry(k) != STORE_OK ||
+        person_store(s, patient, &fx, k->now, k->arena) != STORE_OK ||
         store_audit_add(s, event, "refractctl", al.id, k->now) != STORE_OK ||
         store_commit(s) != STORE_OK) {
         if (store_in_transaction(s))
@@ -378,23 +404,43 @@ verb_find(struct str name)
     return NULL;
 }
 
+static void
+answer(struct call *k, enum control_right has)
+{
+    const struct verb *v = verb_find(k->rq->verb);
+
+    lines_init(&k->lines, k->arena);
+    if (v == NULL)
+        fail(k, 2, "no such verb");
+    else if (k->rq->arg_count < v->args_min || k->rq->arg_count > v->args_max)
+        fail(k, 2, "wrong number of arguments");
+    else if (v->right > has)
+        fail(k, 1, "not permitted: this verb acts, and you may only read");
+    else
+        v->run(k);
+    k->out->line = k->lines.line;
+    k->out->line_count = k->lines.count;
+}
+
+/* A full arena jumps back here; what was written by then is undone. */
 void
 control_answer(struct core *c, const struct control_request *rq, enum control_right has,
                struct stamp now, struct arena *a, struct control_reply *out)
 {
     struct call k = {.core = c, .rq = rq, .now = now, .arena = a, .out = out};
-    const struct verb *v = verb_find(rq->verb);
+    size_t mark = arena_mark(a);
+    jmp_buf trap;
+    jmp_buf *before = arena_trap_set(a, &trap);
 
     *out = (struct control_reply){.last = true};
-    lines_init(&k.lines, a);
-    if (v == NULL)
-        fail(&k, 2, "no such verb");
-    else if (rq->arg_count < v->args_min || rq->arg_count > v->args_max)
-        fail(&k, 2, "wrong number of arguments");
-    else if (v->right > has)
-        fail(&k, 1, "not permitted: this verb acts, and you may only read");
-    else
-        v->run(&k);
-    out->line = k.lines.line;
-    out->line_count = k.lines.count;
+    if (setjmp(trap) == 0) {
+        answer(&k, has);
+    } else {
+        arena_release(a, mark);
+        if (store_in_transaction(core_store(c)))
+            store_rollback(core_store(c));
+        *out = (struct control_reply){
+            .last = true, .exit_code = 1, .error = STR("more than can be shown at once")};
+    }
+    (void)arena_trap_set(a, before);
 }

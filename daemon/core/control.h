@@ -2,7 +2,7 @@
  * What:    the verbs of refractctl that the running core answers, as one table.
  * Owns:    nothing; lines live in the arena.
  * Threads: the core role, between batches.
- * Errors:  an unknown verb or a bad argument is a text and exit code 1 or 2, as refractctl prints it.
+ * Errors:  an unknown verb or a bad argument is a text and exit code 1 or 2, for refractctl.
  */
 #ifndef RFD_CORE_CONTROL_H
 #define RFD_CORE_CONTROL_H
@@ -10,7 +10,7 @@
 #include "codec/feed.h"
 #include "core/core.h"
 
-/* What a peer of control.sock may do. Reading is for the group, acting for the service's own user. */
+/* What a peer of control.sock may do. The group reads, the service's own user acts. */
 enum control_right {
     CONTROL_READ,
     CONTROL_ACT,

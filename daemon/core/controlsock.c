@@ -54,6 +54,7 @@ peer_close(struct peer *p)
     p->out = NULL;
     p->out_n = 0;
     p->out_at = 0;
+    memset(p->in, 0, p->in_n);
     p->in_n = 0;
 }
 
@@ -114,13 +115,35 @@ peer_flush(struct peer *p)
     return true;
 }
 
+/* Lines take less than the arena, but not always twice: packing needs a copy. */
+static void
+answer_one(struct peer *p, const struct control_request *rq)
+{
+    static const struct control_reply too_long = {
+        .last = true, .exit_code = 1, .error = {"more than can be sent at once", 29}};
+    struct arena *a = &p->owner->arena;
+    struct control_reply reply;
+    size_t mark = arena_mark(a);
+    jmp_buf trap;
+    jmp_buf *before;
+
+    p->owner->answer(p->owner->arg, rq, p->right, a, &reply);
+    before = arena_trap_set(a, &trap);
+    if (setjmp(trap) == 0) {
+        reply_queue(p, &reply);
+    } else {
+        arena_release(a, mark);
+        reply_queue(p, &too_long);
+    }
+    (void)arena_trap_set(a, before);
+}
+
 /* A whole request at the head of the buffer; false: not yet, or the peer was dropped. */
 static bool
 take_request(struct peer *p)
 {
     struct controlsock *s = p->owner;
     struct control_request rq;
-    struct control_reply reply;
     const char *why = "not_a_request";
     uint32_t n = p->in_n < LENGTH_BYTES ? 0 : length_get(p->in);
     size_t name_n = p->in_n > LENGTH_BYTES ? p->in[LENGTH_BYTES] : 0;
@@ -136,12 +159,21 @@ take_request(struct peer *p)
         peer_close(p);
         return false;
     }
-    s->answer(s->arg, &rq, p->right, &s->arena, &reply);
-    reply_queue(p, &reply);
+    answer_one(p, &rq);
     memmove(p->in, p->in + LENGTH_BYTES + n, p->in_n - LENGTH_BYTES - n);
     p->in_n -= LENGTH_BYTES + n;
     mem_arena_trim(&s->arena, ARENA_KEEP);
     return true;
+}
+
+/* Requests that came together are answered one by one, as the peer reads. */
+static void
+answer_all(struct peer *p)
+{
+    while (p->out == NULL && take_request(p)) {
+        if (!peer_flush(p))
+            return;
+    }
 }
 
 static void
@@ -152,10 +184,15 @@ on_peer(struct loop *loop, int fd, unsigned events, void *arg)
     enum io_result r;
 
     (void)loop;
-    if ((events & LOOP_WRITE) != 0 && !peer_flush(p))
+    if ((events & LOOP_WRITE) != 0 && peer_flush(p))
+        answer_all(p);
+    if ((events & LOOP_WRITE) != 0)
         return;
-    if ((events & (LOOP_READ | LOOP_ERROR)) == 0 || p->out != NULL)
+    if (p->out != NULL) {
+        if ((events & LOOP_ERROR) != 0)
+            peer_close(p);
         return;
+    }
     r = io_recv(fd, p->in + p->in_n, REQUEST_MAX - p->in_n, &n);
     if (r == IO_AGAIN)
         return;
@@ -164,8 +201,7 @@ on_peer(struct loop *loop, int fd, unsigned events, void *arg)
         return;
     }
     p->in_n += n;
-    if (take_request(p))
-        (void)peer_flush(p);
+    answer_all(p);
 }
 
 static void

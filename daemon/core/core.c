@@ -51,7 +51,7 @@ core_open(const struct core_config *cfg, struct core **out, char error_out[STORE
     c->knowledge = cfg->knowledge;
     c->poison = cfg->poison;
     c->last_s = store_journal_last_received(s);
-    (void)snprintf(c->boot, sizeof(c->boot), "%s", cfg->boot);
+    c->boot = xstrdup(cfg->boot);
     mem_arena_new(&c->step, STEP_ARENA_BYTES);
     mem_arena_new(&c->batch, BATCH_ARENA_BYTES);
     note_knowledge(c, str_is_absent(cfg->knowledge_bytes) ? STR("") : cfg->knowledge_bytes,
@@ -72,6 +72,7 @@ core_close(struct core **cp)
     store_close(&c->store);
     mem_arena_free(&c->step);
     mem_arena_free(&c->batch);
+    xfree(c->boot);
     xfree(c);
     *cp = NULL;
 }
@@ -98,7 +99,7 @@ core_event(const struct core *c, uint64_t journal, struct stamp at, bool history
 bool
 core_has_batch(const struct core *c)
 {
-    return store_in_transaction(c->store) || c->batch_lost;
+    return c->batch_open;
 }
 
 bool
@@ -106,11 +107,11 @@ core_commit(struct core *c)
 {
     enum store_result r = STORE_FULL;
 
-    if (!core_has_batch(c))
+    if (!c->batch_open)
         return true;
-    if (!c->batch_lost)
+    if (store_in_transaction(c->store))
         r = store_commit(c->store);
-    c->batch_lost = false;
+    c->batch_open = false;
     arena_reset(&c->batch);
     if (r == STORE_OK)
         return true;
@@ -145,6 +146,42 @@ tick_one(struct core *c, uint64_t number, struct stamp at)
     return person_evaluate(c->store, c->knowledge, number, &ev, &c->step);
 }
 
+/* A full arena jumps back here, as if there were no such patient. */
+static enum store_result
+tick_bounded(struct core *c, uint64_t number, struct stamp at)
+{
+    jmp_buf trap;
+    jmp_buf *before = arena_trap_set(&c->step, &trap);
+    enum store_result r = STORE_NONE;
+
+    if (setjmp(trap) == 0)
+        r = tick_one(c, number, at);
+    (void)arena_trap_set(&c->step, before);
+    return r;
+}
+
+/* Who is too large for the arena is counted and waits no more: he would stop all others. */
+static enum store_result
+tick_in_savepoint(struct core *c, uint64_t number, struct stamp at)
+{
+    enum store_result r = store_savepoint(c->store);
+
+    if (r != STORE_OK)
+        return r;
+    r = tick_bounded(c, number, at);
+    if (r == STORE_OK)
+        return store_savepoint_release(c->store);
+    if (r != STORE_NONE)
+        return r;
+    store_savepoint_rollback(c->store);
+    if (!store_in_transaction(c->store))
+        return STORE_FULL;
+    r = store_count(c->store, "ticks_too_large", STR(""), 1);
+    if (r == STORE_OK)
+        r = store_patient_due(c->store, number, DAY_NONE, c->knowledge->sha);
+    return r;
+}
+
 static enum store_result
 tick_all(struct core *c, const uint64_t *number, size_t n, struct stamp at)
 {
@@ -153,7 +190,7 @@ tick_all(struct core *c, const uint64_t *number, size_t n, struct stamp at)
     for (size_t i = 0; i < n && r == STORE_OK; i++) {
         size_t mark = arena_mark(&c->step);
 
-        r = tick_one(c, number[i], at);
+        r = tick_in_savepoint(c, number[i], at);
         arena_release(&c->step, mark);
     }
     return r == STORE_OK ? store_commit(c->store) : r;

@@ -2,7 +2,7 @@
  * What:    the single writer: messages in, one transaction per batch, alerts and outbox out.
  * Owns:    the store's writing connection and the arenas; core_close() frees them.
  * Threads: one process (the core role), or refractctl offline with a store in memory.
- * Errors:  core_open() says what the store says. After that the disk being full is an answer (busy);
+ * Errors:  core_open() says what the store says. After that a full disk is an answer (busy);
  *          every other fault of the store is fatal().
  */
 #ifndef RFD_CORE_CORE_H
@@ -41,8 +41,8 @@ struct ingest_reply core_ingest(struct core *c, const struct ingest_request *rq,
 RFD_MUSTCHECK bool core_commit(struct core *c);
 bool core_has_batch(const struct core *c);
 
-/* One slice of what time or new knowledge makes due: up to LIMIT_BATCH patients, in a transaction of
- * its own. Returns how many were evaluated. Not while a batch is open. */
+/* One slice of what time or new knowledge makes due: up to LIMIT_BATCH patients, in a transaction
+ * of its own. Returns how many were evaluated. Not while a batch is open. */
 size_t core_tick(struct core *c, struct stamp now);
 
 /* Counts something that has no row, such as a refused message; survives a restart. */

@@ -1,5 +1,5 @@
 /*
- * What:    why a patient has the alerts he has, and why not others: every rule that applies, in text.
+ * What:    why a patient has the alerts he has and no others: every rule that applies, as text.
  * Owns:    nothing.
  * Threads: any.
  * Errors:  none.

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "base/sb.h"
 #include "core/core.h"
+#include "core/identity.h"
 #include "core/internal.h"
 #include "core/person.h"
 #include "sys/fatal.h"
@@ -22,12 +23,13 @@ struct intake {
     bool again;        /* edge had no answer to it: found stored, it is no duplicate */
     bool poisoned;     /* killed a process before: stored unread */
     bool too_large;    /* the step's arena was full: stored unread */
+    bool conflict;     /* that number is another person's, by birth date or sex */
 };
 
 static enum outcome
 outcome_of(const struct intake *in)
 {
-    if (in->poisoned || in->too_large || !str_is_absent(in->m->quarantine_reason))
+    if (in->poisoned || in->too_large || in->conflict || !str_is_absent(in->m->quarantine_reason))
         return OUTCOME_QUARANTINED;
     return str_is_absent(in->m->ignore_reason) ? OUTCOME_STORED : OUTCOME_IGNORED;
 }
@@ -39,6 +41,8 @@ reason_of(const struct intake *in)
         return STR("killed_a_process");
     if (in->too_large)
         return STR("too_large_to_evaluate");
+    if (in->conflict)
+        return STR("identity_conflict");
     if (!str_is_absent(in->m->quarantine_reason))
         return in->m->quarantine_reason;
     return in->m->ignore_reason;
@@ -99,6 +103,15 @@ link_add(struct intake *in, const struct fact *f, uint64_t number, struct touche
     return store_link_put(in->core->store, number, other, f->u.link.live, said, in->row.seq);
 }
 
+/* A result whose code no table knows is read by no rule and no trial: both name analytes. */
+static int32_t
+stored_kind(const struct fact *f)
+{
+    if (f->kind == FACT_OBSERVATION && str_is_empty(f->u.observation.analyte))
+        return STORE_FACT_UNREAD;
+    return (int32_t)f->kind;
+}
+
 static enum store_result
 fact_add(struct intake *in, const struct fact *sent, struct touched *t)
 {
@@ -116,7 +129,8 @@ fact_add(struct intake *in, const struct fact *sent, struct touched *t)
     f.source.control_id = in->row.control_id;
     key = fact_key(&f);
     touch(t, number);
-    r = store_fact_add(c->store, number, in->row.seq, &key, f.kind, codec_fact_pack(&c->step, &f));
+    r = store_fact_add(c->store, number, in->row.seq, &key, stored_kind(&f),
+                       codec_fact_pack(&c->step, &f));
     if (r == STORE_OK && f.kind == FACT_LINK)
         r = link_add(in, &f, number, t);
     return r;
@@ -129,8 +143,32 @@ evaluate_touched(struct intake *in, const struct touched *t)
     struct engine_event ev = core_event(c, in->row.seq, in->row.received, in->m->history);
     enum store_result r = STORE_OK;
 
-    for (size_t i = 0; i < t->count && r == STORE_OK; i++)
+    for (size_t i = 0; i < t->count && r == STORE_OK; i++) {
+        size_t mark = arena_mark(&c->step);
+
         r = person_evaluate(c->store, c->knowledge, t->number[i], &ev, &c->step);
+        arena_release(&c->step, mark);
+    }
+    return r;
+}
+
+/* Before anything of it is written: a message of another person is kept, but not taken. */
+static enum store_result
+check_identity(struct intake *in)
+{
+    struct core *c = in->core;
+    size_t mark = arena_mark(&c->step);
+    enum store_result r;
+
+    if (in->row.outcome != OUTCOME_STORED)
+        return STORE_OK;
+    r = identity_check(c->store, in->m, &c->step, &in->conflict);
+    arena_release(&c->step, mark);
+    if (in->conflict) {
+        in->row.outcome = outcome_of(in);
+        in->row.reason = reason_of(in);
+        in->row.place = STR("PID-3");
+    }
     return r;
 }
 
@@ -139,8 +177,10 @@ store_message(struct intake *in)
 {
     struct core *c = in->core;
     struct touched t = {0};
-    enum store_result r = store_journal_add(c->store, &in->row);
+    enum store_result r = check_identity(in);
 
+    if (r == STORE_OK)
+        r = store_journal_add(c->store, &in->row);
     if (r != STORE_OK || in->row.outcome != OUTCOME_STORED)
         return r;
     t.number = ARENA_ARRAY(&c->step, 2 * in->m->fact_count, uint64_t);
@@ -183,7 +223,7 @@ write_message(struct intake *in, struct stamp at)
         store_savepoint_rollback(c->store);
         arena_reset(&c->step);
         row_fill(in, at);
-        r = store_savepoint(c->store);
+        r = store_in_transaction(c->store) ? store_savepoint(c->store) : STORE_FULL;
         if (r == STORE_OK)
             r = store_message(in);
     }
@@ -240,9 +280,30 @@ take(struct intake *in, struct stamp at)
 static bool
 batch_ready(struct core *c)
 {
-    if (c->batch_lost)
-        return false;
-    return store_in_transaction(c->store) || store_begin(c->store) == STORE_OK;
+    if (c->batch_open)
+        return store_in_transaction(c->store);
+    c->batch_open = true;
+    return store_begin(c->store) == STORE_OK;
+}
+
+static bool
+was_counted(const struct core *c, const struct ingest_request *rq)
+{
+    for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++) {
+        if (c->counted[i].number == rq->number && str_eq_c(rq->boot, c->counted[i].boot))
+            return true;
+    }
+    return false;
+}
+
+static void
+note_counted(struct core *c, const struct ingest_request *rq)
+{
+    struct counted *k = &c->counted[c->counted_next++ % LIMIT_INTAKE_WINDOW];
+
+    *k = (struct counted){.number = rq->number};
+    if (rq->boot.n > 0 && rq->boot.n < sizeof(k->boot))
+        memcpy(k->boot, rq->boot.p, rq->boot.n);
 }
 
 /* Messages that never become a row: counted in the same transaction as the rest. */
@@ -252,10 +313,16 @@ take_refused(struct core *c, const struct ingest_request *rq, struct ingest_repl
     struct sb label;
     enum store_result r;
 
+    reply->outcome = OUTCOME_REFUSED;
+    if (rq->again && was_counted(c, rq))
+        return;
     sb_init_arena(&label, &c->step, REFUSED_LABEL_MAX);
     sb_addf(&label, "%.*s %.*s", STR_FMT(rq->message.feed), STR_FMT(rq->refused));
     r = store_count(c->store, "refused", sb_str(&label), (int64_t)rq->refused_count);
-    reply->outcome = r == STORE_OK ? OUTCOME_REFUSED : OUTCOME_BUSY;
+    if (r == STORE_OK)
+        note_counted(c, rq);
+    else
+        reply->outcome = OUTCOME_BUSY;
 }
 
 struct ingest_reply
@@ -279,7 +346,6 @@ core_ingest(struct core *c, const struct ingest_request *rq, struct stamp now)
     poison_begin(c->poison, &in.sha);
     take(&in, core_instant(c, now));
     poison_end(c->poison);
-    c->batch_lost = !store_in_transaction(c->store);
     mem_arena_trim(&c->step, STEP_ARENA_KEEP);
     return in.reply;
 }

@@ -7,17 +7,30 @@
 #ifndef RFD_CORE_INTERNAL_H
 #define RFD_CORE_INTERNAL_H
 
-#include "core/core.h"
+#include "base/limits.h"
+#include "engine/step.h"
+#include "store/store.h"
+#include "sys/sharedpage.h"
+
+enum { EDGE_BOOT_MAX = 32 };
+
+/* A count of refused messages that was taken: asked again, it is not taken twice. */
+struct counted {
+    char boot[EDGE_BOOT_MAX];
+    uint64_t number;
+};
 
 struct core {
     struct store *store;
     const struct knowledge *knowledge;
     struct poison_page *poison;
-    char boot[CORE_BOOT_MAX];
+    char *boot;
     struct arena step;  /* of one message */
     struct arena batch; /* of the open batch: texts of answers */
-    bool batch_lost;    /* the disk is full: the open batch was undone */
-    int64_t last_s;     /* newest journal instant, so that time never runs back */
+    bool batch_open;    /* without a transaction: the disk is full, the batch was undone */
+    struct counted counted[LIMIT_INTAKE_WINDOW]; /* a ring */
+    size_t counted_next;
+    int64_t last_s; /* newest journal instant, so that time never runs back */
 };
 
 /* The journal instant: max(last journal instant, wall clock), in the wall clock's offset. */

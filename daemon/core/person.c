@@ -6,14 +6,24 @@
 #include "codec/message.h"
 #include "sys/fatal.h"
 
+#include <string.h>
+
+/* Codec says so where any other allocation jumps to the arena's trap: this one jumps. */
+static void
+jump_if_too_large(struct arena *a, const char *why)
+{
+    if (strcmp(why, "too_large") == 0)
+        (void)arena_array(a, 2, SIZE_MAX / 2);
+}
+
 static enum store_result
 load_facts(struct store *s, const uint64_t *numbers, size_t n, struct arena *a,
            struct engine_patient *p)
 {
-    struct str *packed;
+    struct stored_fact *stored;
     struct fact *f;
     size_t count;
-    enum store_result r = store_facts_load(s, numbers, n, a, &packed, &count);
+    enum store_result r = store_facts_load(s, numbers, n, a, &stored, &count);
 
     if (r != STORE_OK)
         return r;
@@ -21,8 +31,12 @@ load_facts(struct store *s, const uint64_t *numbers, size_t n, struct arena *a,
     for (size_t i = 0; i < count; i++) {
         const char *why = "";
 
-        if (!codec_fact_unpack(a, packed[i], &f[i], &why))
+        if (!codec_fact_unpack(a, stored[i].packed, &f[i], &why)) {
+            jump_if_too_large(a, why);
             fatal(FATAL_STORE, "store.fact_unreadable", LOG_NAME("reason", why));
+        }
+        f[i].key = stored[i].key;
+        f[i].keyed = true;
     }
     p->fact = f;
     p->fact_count = count;
@@ -44,8 +58,10 @@ load_alerts(struct store *s, const uint64_t *numbers, size_t n, struct arena *a,
     for (size_t i = 0; i < count; i++) {
         const char *why = "";
 
-        if (!codec_alert_unpack(a, packed[i], &al[i], &why))
+        if (!codec_alert_unpack(a, packed[i], &al[i], &why)) {
+            jump_if_too_large(a, why);
             fatal(FATAL_STORE, "store.alert_unreadable", LOG_NAME("reason", why));
+        }
     }
     p->alert = al;
     p->alert_count = count;
@@ -131,6 +147,8 @@ person_evaluate(struct store *s, const struct knowledge *k, uint64_t number,
         return r;
     engine_step(k, &p.patient, ev, a, &fx);
     r = person_store(s, p.survivor, &fx, ev->at, a);
+    if (fx.next_due != DAY_NONE && fx.next_due <= stamp_day(ev->at))
+        fx.next_due = stamp_day(ev->at) + 1; /* today was looked at: never twice in a day */
     if (r == STORE_OK)
         r = store_patient_due(s, p.survivor, fx.next_due, k->sha);
     return r;

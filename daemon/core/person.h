@@ -2,7 +2,7 @@
  * What:    one person's facts and alerts, from the store into the engine and back.
  * Owns:    nothing; everything lives in the arena.
  * Threads: the core role.
- * Errors:  STORE_FULL passes through; a row that does not decode is fatal (the chain would not verify).
+ * Errors:  STORE_FULL passes through; a row that does not decode is fatal.
  */
 #ifndef RFD_CORE_PERSON_H
 #define RFD_CORE_PERSON_H

@@ -92,6 +92,28 @@ last_of(const struct course *const *of, size_t n, bool background)
     return NULL;
 }
 
+/* The last procedure of these names: an operation, radiotherapy, a transplant. */
+static struct anchor
+anchor_procedure(const struct rule *r, const struct timeline *t)
+{
+    struct anchor out = {.start = DAY_NONE};
+    size_t count;
+    const struct fact *const *f = timeline_kind(t, FACT_PROCEDURE, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        day_t day = fact_day(f[i]);
+
+        if (day == DAY_NONE || day > t->today || day < out.start ||
+            f[i]->status == FACT_PRELIMINARY || (f[i]->flags & FACT_TEST_MESSAGE) != 0)
+            continue;
+        for (size_t k = 0; k < r->line_procedure.count; k++) {
+            if (str_eq(r->line_procedure.name[k], f[i]->u.procedure.name))
+                out = (struct anchor){.found = true, .start = day, .procedure = f[i]};
+        }
+    }
+    return out;
+}
+
 struct anchor
 anchor_find(const struct rule *r, const struct timeline *t, const struct therapies *th,
             struct arena *a)
@@ -101,6 +123,8 @@ anchor_find(const struct rule *r, const struct timeline *t, const struct therapi
     struct anchor best = {0};
     size_t n = 0;
 
+    if (r->line_procedure.count > 0)
+        return anchor_procedure(r, t);
     for (size_t i = 0; r->has_line && i < th->course_count; i++)
         if (th->course[i].start <= t->today && is_of_class(r, &th->course[i]))
             of[n++] = &th->course[i];

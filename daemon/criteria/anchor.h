@@ -10,7 +10,8 @@
 #include "criteria/scope.h"
 
 /* The latest line with a course of one of the rule's classes, from the first of these courses on.
- * Background therapy (androgen deprivation) is a line of its own as long as it goes on. */
+ * Background therapy (androgen deprivation) is a line of its own as long as it goes on. A rule that
+ * counts from a procedure is anchored to the last one. */
 struct anchor anchor_find(const struct rule *r, const struct timeline *t,
                           const struct therapies *th, struct arena *a);
 

@@ -2,6 +2,7 @@
 #include "criteria/compile.h"
 #include "criteria/measure.h"
 #include "criteria/tables.h"
+#include "criteria/tell.h"
 #include "criteria/words.h"
 
 /* Up to the first scheduled assessment "no earlier assessment" stands for best response PD; later
@@ -155,9 +156,90 @@ eval_best(const struct test *t, const struct scope *s, struct note *n)
     return K_UNKNOWN;
 }
 
+/* responded: {in: [CR], before_line: true} */
+static bool
+compile_responded(struct compiler *c, const struct tree *from, struct test *out)
+{
+    static const char *const keys[] = {"in", "before_line"};
+
+    return compile_keys(c, from, keys, RFD_COUNT(keys), false) && codes_read(c, from, false, out) &&
+           compile_bool(c, from, "before_line", &out->before_line);
+}
+
+/* A response that was documented before the candidate, in any line, or before this one. What was
+ * not documented may still have been. */
+static enum kleene
+eval_responded(const struct test *t, const struct scope *s, struct note *n)
+{
+    size_t count;
+    const struct fact *const *f = timeline_kind(s->timeline, FACT_RESPONSE, &count);
+    day_t before = scope_point(s)->day;
+    struct sb b = words_begin(s);
+
+    if (t->before_line && s->anchor.found)
+        before = s->anchor.start + 1;
+    for (size_t i = 0; i < count; i++) {
+        if (fact_day(f[i]) == DAY_NONE || fact_day(f[i]) >= before ||
+            f[i]->status == FACT_PRELIMINARY || (f[i]->flags & FACT_TEST_MESSAGE) != 0 ||
+            (t->codes & (1u << f[i]->u.response.code)) == 0)
+            continue;
+        if (n != NULL) {
+            sb_addf(&b, "after a response of %s (", response_code_name(f[i]->u.response.code));
+            words_day(&b, fact_day(f[i]));
+            sb_add_c(&b, ")");
+            n->says = sb_str(&b);
+            n->fact = f[i];
+            n->part = EVIDENCE_CONTEXT;
+        }
+        return K_TRUE;
+    }
+    if (n != NULL) {
+        sb_add_c(&b, "an earlier response of ");
+        words_names(&b, t->names, " or ");
+        sb_add_c(&b, t->before_line ? " before this line" : " on record");
+        n->missing = sb_str(&b);
+    }
+    return K_UNKNOWN;
+}
+
+/* biomarker: {in: [positive]} */
+static bool
+compile_biomarker(struct compiler *c, const struct tree *from, struct test *out)
+{
+    static const char *const keys[] = {"in"};
+
+    if (c->rule->series.kind != SERIES_BIOMARKER) {
+        tree_error(from, c->diags, "this test needs a series of a biomarker");
+        return false;
+    }
+    return compile_keys(c, from, keys, RFD_COUNT(keys), false) &&
+           compile_names(c, from, "in", &out->names);
+}
+
+static enum kleene
+eval_biomarker(const struct test *t, const struct scope *s, struct note *n)
+{
+    struct str value = scope_point(s)->fact->u.biomarker.value;
+
+    for (size_t i = 0; i < t->names.count; i++)
+        if (str_eq(t->names.name[i], value))
+            return K_TRUE;
+    if (n != NULL) {
+        struct sb b = words_begin(s);
+
+        words_names(&b, t->names, " or ");
+        n->asks = sb_str(&b);
+        if (str_is_empty(value))
+            n->missing = STR("a result that is known to be positive or negative");
+    }
+    return str_is_empty(value) ? K_UNKNOWN : K_FALSE;
+}
+
 static const struct primitive table[] = {
-    {"code", PRIMITIVE_LEAF, compile_code, eval_code},
-    {"best", PRIMITIVE_LEAF, compile_best, eval_best},
+    {"code", PRIMITIVE_LEAF, compile_code, eval_code, tell_code},
+    {"best", PRIMITIVE_LEAF, compile_best, eval_best, tell_best},
+    {"responded", PRIMITIVE_LEAF, compile_responded, eval_responded, tell_responded},
+    {"biomarker", PRIMITIVE_LEAF, compile_biomarker, eval_biomarker, tell_biomarker},
 };
 
 const struct primitive *

@@ -17,7 +17,8 @@ decide_candidate(const struct scope *s, size_t i)
     return k;
 }
 
-/* Does value i, which meets the criterion itself, confirm the first event? */
+/* Does value i, which meets the criterion itself or what stands in its stead, confirm the first
+ * event? */
 static bool
 confirms(const struct scope *s, size_t first, size_t i)
 {
@@ -32,6 +33,8 @@ confirms(const struct scope *s, size_t first, size_t i)
         return false;
     there.at = i;
     there.first = first;
+    if (c->by != NULL)
+        return test_eval(c->by, &there, NULL) == K_TRUE && exclude_find(&there, NULL) == NULL;
     return c->test == NULL || test_eval(c->test, &there, NULL) == K_TRUE;
 }
 
@@ -68,12 +71,14 @@ decide_runs(const struct scope *s)
     for (size_t i = s->series.first; i < s->series.count; i++) {
         enum kleene k = decide_candidate(s, i);
 
+        if (open && c->by != NULL && confirms(s, first, i))
+            return met(first, i, false);
         if (k == K_TRUE) {
             first = open ? first : i;
             open = true;
             if (needs_none(s, i))
                 return met(first, i, true);
-            if (confirms(s, first, i))
+            if (c->by == NULL && confirms(s, first, i))
                 return met(first, i, false);
         } else if (k == K_FALSE && (c->unbroken || c->consecutive)) {
             open = false;

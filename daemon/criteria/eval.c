@@ -1,23 +1,36 @@
 #include "criteria/eval.h"
 
+#include "criteria/age.h"
 #include "criteria/anchor.h"
 #include "criteria/decide.h"
 #include "criteria/explain.h"
 #include "criteria/milestone.h"
 #include "criteria/series.h"
 
+static enum kleene
+left_out(const struct rule *r, const struct oncotree_node *n)
+{
+    enum kleene k = K_FALSE;
+
+    for (size_t i = 0; i < r->applies_not_count; i++)
+        k = k_or(k, oncotree_applies(n, r->applies_not[i]));
+    return k;
+}
+
 enum kleene
 criteria_applies(const struct rule *r, const struct oncotree_node *n)
 {
     enum kleene k = K_FALSE;
 
-    if (r->applies_any)
+    if (r->applies_any && (n == NULL || r->applies_not_count == 0))
         return K_TRUE;
+    if (r->applies_any)
+        return k_not(left_out(r, n));
     if (n == NULL)
         return K_UNKNOWN;
     for (size_t i = 0; i < r->applies_count; i++)
         k = k_or(k, oncotree_applies(n, r->applies[i]));
-    return k;
+    return k_and(k, k_not(left_out(r, n)));
 }
 
 static struct decision
@@ -60,18 +73,19 @@ finding_of(const struct scope *s, const struct decision *d)
 }
 
 static struct finding
-too_long(const struct rule *r, struct arena *a)
+blocked(const struct rule *r, struct arena *a, struct str by)
 {
     struct str *missing = ARENA_NEW(a, struct str);
 
-    *missing = STR("a shorter timeline: too many results to evaluate");
-    return (struct finding){.rule = &r->head,
-                            .status = FINDING_NOT_EVALUABLE,
-                            .first_event = DAY_NONE,
-                            .why = STR("Not evaluable: too many results to evaluate."),
-                            .missing = missing,
-                            .missing_count = 1,
-                            .next_due = DAY_NONE};
+    *missing = by;
+    return (struct finding){
+        .rule = &r->head,
+        .status = FINDING_NOT_EVALUABLE,
+        .first_event = DAY_NONE,
+        .why = str_cat(a, str_cat(a, STR("Not evaluable: missing is "), by), STR(".")),
+        .missing = missing,
+        .missing_count = 1,
+        .next_due = DAY_NONE};
 }
 
 struct finding
@@ -83,7 +97,9 @@ criteria_eval(const struct rule *r, const struct timeline *t, const struct thera
     struct finding f;
 
     if (t->too_long)
-        return too_long(r, a);
+        return blocked(r, a, STR("a shorter timeline: too many results to evaluate"));
+    if (age_fits(r, t) == K_FALSE)
+        return blocked(r, a, words_age(a, r, "another criterion: this one is for"));
     s.anchor = anchor_find(r, t, th, a);
     s.series = series_build(r, t, &s.anchor, a);
     d = decide(&s);

@@ -1,5 +1,6 @@
 #include "criteria/exclude.h"
 
+#include "criteria/latest.h"
 #include "criteria/measure.h"
 #include "criteria/words.h"
 
@@ -47,12 +48,29 @@ compile_event_ever(struct compiler *c, const struct tree *from, struct exclusion
     return compile_keys(c, from, keys, RFD_COUNT(keys), false) && event_names(c, from, out);
 }
 
+/* value_before: {analyte: bilirubin, unit: mg/dL, gt: 2, within: 28d} */
+static bool
+compile_value_before(struct compiler *c, const struct tree *from, struct exclusion *out)
+{
+    struct test *t = ARENA_NEW(c->arena, struct test);
+
+    out->kind = EXCLUDE_VALUE_BEFORE;
+    out->value = t;
+    if (!latest_compile(c, from, t))
+        return false;
+    if (t->native_count == 0)
+        return true;
+    tree_error(from, c->diags, "an exclusion has plain bounds: ge, gt, le, lt and a unit");
+    return false;
+}
+
 typedef bool exclusion_compile(struct compiler *c, const struct tree *from, struct exclusion *out);
 
 static exclusion_compile *const compilers[] = {
     [EXCLUDE_METHOD_CHANGE] = compile_method_change,
     [EXCLUDE_EVENT_BEFORE] = compile_event_before,
     [EXCLUDE_EVENT_EVER] = compile_event_ever,
+    [EXCLUDE_VALUE_BEFORE] = compile_value_before,
 };
 
 static bool
@@ -62,6 +80,7 @@ compile_one(struct compiler *c, const struct tree *t, struct exclusion *out)
         [EXCLUDE_METHOD_CHANGE] = "method_change",
         [EXCLUDE_EVENT_BEFORE] = "event_before",
         [EXCLUDE_EVENT_EVER] = "event_ever",
+        [EXCLUDE_VALUE_BEFORE] = "value_before",
     };
     int kind;
 
@@ -201,6 +220,32 @@ note_event(const struct exclusion *x, const struct scope *s, const struct fact *
     n->missing = sb_str(&missing);
 }
 
+static void
+note_value(const struct scope *s, const struct fact *f, struct note *n)
+{
+    struct sb b = words_begin(s);
+    struct sb missing = words_begin(s);
+    const struct observation *o = &f->u.observation;
+
+    sb_add_c(&b, "but with ");
+    sb_add(&b, o->analyte);
+    sb_add_c(&b, " ");
+    words_dec(&b, o->value.value);
+    sb_add_c(&b, " ");
+    sb_add(&b, o->unit_reported);
+    sb_add_c(&b, " on ");
+    words_day(&b, fact_day(f));
+    n->says = sb_str(&b);
+    n->fact = f;
+    n->part = EVIDENCE_CONTEXT;
+    sb_add_c(&missing, "a ");
+    words_item(&missing, s);
+    sb_add_c(&missing, " at a time when ");
+    sb_add(&missing, o->analyte);
+    sb_add_c(&missing, " does not disturb it");
+    n->missing = sb_str(&missing);
+}
+
 const struct exclusion *
 exclude_find(const struct scope *s, struct note *n)
 {
@@ -213,10 +258,12 @@ exclude_find(const struct scope *s, struct note *n)
                 return x;
             continue;
         }
-        f = event_found(x, s);
+        f = x->kind == EXCLUDE_VALUE_BEFORE ? latest_find(x->value, s) : event_found(x, s);
         if (f == NULL)
             continue;
-        if (n != NULL)
+        if (n != NULL && x->kind == EXCLUDE_VALUE_BEFORE)
+            note_value(s, f, n);
+        else if (n != NULL)
             note_event(x, s, f, n);
         return x;
     }

@@ -1,5 +1,6 @@
 #include "criteria/explain.h"
 
+#include "criteria/age.h"
 #include "criteria/exclude.h"
 #include "criteria/measure.h"
 #include "criteria/milestone.h"
@@ -223,9 +224,8 @@ words_milestone(struct sb *b, const struct draft *w)
 
     sb_add_c(b, ", ");
     words_days_between(b, w->s->anchor.start, scope_point(w->s)->day);
-    sb_add_c(b, " after the line's start (");
-    words_day(b, w->s->anchor.start);
-    sb_add_c(b, ")");
+    sb_add_c(b, " after ");
+    words_start(b, w->s);
     if (l == NULL || w->out->status == FINDING_NOT_EVALUABLE)
         return;
     sb_addf(b, "%s %s ", within ? ", is not" : ", is", words_op(l->bound.op));
@@ -278,8 +278,8 @@ miss_second(struct draft *w)
     words_day(&b, day_add(scope_point(w->s)->day, c->after));
     if (c->distinct_specimen)
         sb_add_c(&b, " from another specimen");
-    if (c->test != NULL) {
-        (void)test_eval(c->test, &there, &n);
+    if (c->test != NULL || c->by != NULL) {
+        (void)test_eval(c->by != NULL ? c->by : c->test, &there, &n);
         if (!str_is_empty(n.asks)) {
             sb_add_c(&b, ", with ");
             sb_add(&b, n.asks);
@@ -376,6 +376,14 @@ miss_unread(struct draft *w)
     missing_add(w, sb_str(&b));
 }
 
+/* The rule is for an age that nobody has told. */
+static void
+miss_age(struct draft *w)
+{
+    if (age_fits(w->s->rule, w->s->timeline) == K_UNKNOWN)
+        missing_add(w, words_age(w->s->arena, w->s->rule, "the date of birth: the rule is for"));
+}
+
 static void
 miss_all(struct draft *w)
 {
@@ -409,6 +417,7 @@ gather_evidence(struct draft *w)
     evidence_add(w, EVIDENCE_CANDIDATE, scope_point(s)->fact);
     if (w->d->has_second)
         evidence_add(w, EVIDENCE_CONFIRMATION, s->series.point[w->d->second].fact);
+    evidence_add(w, EVIDENCE_CONTEXT, s->anchor.procedure);
     for (size_t i = 0; i < s->anchor.count; i++)
         if (s->anchor.course[i]->evidence_count > 0)
             evidence_add(w, EVIDENCE_THERAPY, s->anchor.course[i]->evidence[0]);
@@ -444,8 +453,10 @@ explain_empty(struct draft *w)
     struct sb why = words_begin(w->s);
 
     if (w->s->rule->has_line && !w->s->anchor.found) {
-        sb_add_c(&b, "a therapy of this criterion (");
-        words_classes(&b, w->s->rule->line_class);
+        bool procedure = w->s->rule->line_procedure.count > 0;
+
+        sb_addf(&b, "a %s of this criterion (", procedure ? "procedure" : "therapy");
+        words_classes(&b, procedure ? w->s->rule->line_procedure : w->s->rule->line_class);
         sb_add_c(&b, ")");
     } else if (w->s->series.too_long) {
         sb_add_c(&b, "a shorter series: too many values to evaluate");
@@ -453,9 +464,8 @@ explain_empty(struct draft *w)
         sb_add_c(&b, "a ");
         words_item(&b, w->s);
         if (w->s->anchor.found) {
-            sb_add_c(&b, " after the line's start (");
-            words_day(&b, w->s->anchor.start);
-            sb_add_c(&b, ")");
+            sb_add_c(&b, " after ");
+            words_start(&b, w->s);
         }
     }
     missing_add(w, sb_str(&b));
@@ -496,4 +506,5 @@ explain(const struct scope *s, const struct decision *d, struct finding *out)
         why_candidate(&w);
     gather_evidence(&w);
     miss_all(&w);
+    miss_age(&w);
 }

@@ -1,7 +1,8 @@
-/* Time to normalization from two values (GETUG 13, Fizazi 2014). */
+/* Time to normalization from two values (GETUG 13, Fizazi 2014), half-life, doubling time. */
 #include "criteria/compile.h"
 #include "criteria/measure.h"
 #include "criteria/tables.h"
+#include "criteria/tell.h"
 #include "criteria/words.h"
 
 /* ttn: {from: base, to: uln, gt: 9w} */
@@ -82,16 +83,17 @@ eval_ttn(const struct test *t, const struct scope *s, struct note *n)
     enum kleene k = K_TRUE;
 
     if (!measure_ref(s, t->ref, NULL, &from) || !measure_ref(s, t->ref_to, NULL, &to) ||
-        from.point == NULL || !decay_of(s, &from, &to, &d)) {
+        from.point == NULL || from.cmp != CMP_EQ || !decay_of(s, &from, &to, &d)) {
         if (n != NULL)
-            n->missing = from.point == NULL ? words_no_ref(s, t->ref)
-                                            : STR("a baseline above the upper limit of normal");
+            n->missing = from.point == NULL
+                             ? words_no_ref(s, t->ref)
+                             : STR("an exact baseline above the upper limit of normal");
         return K_UNKNOWN;
     }
     for (size_t i = 0; i < t->bound_count; i++) {
-        k = k_and(k, measure_day_holds(t->bound[i].op, decay_sign(&d, t->bound[i].span.n))
-                         ? K_TRUE
-                         : K_FALSE);
+        /* The time grows with the value: what is sure of the one is sure of the other. */
+        k = k_and(k, measure_holds(t->bound[i].op, scope_point(s)->cmp,
+                                   decay_sign(&d, t->bound[i].span.n)));
     }
     if (n != NULL) {
         note_decay(t, s, &d, n);
@@ -101,8 +103,149 @@ eval_ttn(const struct test *t, const struct scope *s, struct note *n)
     return k;
 }
 
+/* ln 2 * 2^32 */
+static const int64_t LN2_Q32 = INT64_C(2977044472);
+
+static bool
+days_only(struct compiler *c, const struct tree *from, const struct test *t)
+{
+    for (size_t i = 0; i < t->bound_count; i++) {
+        if (t->bound[i].span.months) {
+            tree_error(from, c->diags, "a half-life or doubling time is compared in days or weeks");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* halflife: {from: base, gt: 7d} */
+static bool
+compile_halflife(struct compiler *c, const struct tree *from, struct test *out)
+{
+    static const char *const keys[] = {"from"};
+
+    return compile_keys(c, from, keys, RFD_COUNT(keys), true) &&
+           compile_ref(c, from, "from", &out->ref) && compile_bounds(c, from, BOUND_SPAN, 1, out) &&
+           days_only(c, from, out);
+}
+
+/* days * ln 2 / change <=> limit; what does not change that way never gets there. */
+static int
+life_sign(int64_t days, int64_t change, int32_t limit)
+{
+    int64_t left = days * LN2_Q32;
+
+    if (change <= 0)
+        return 1;
+    return left < limit * change ? -1 : left > limit * change;
+}
+
+static void
+note_life(const struct test *t, const struct scope *s, const char *what, int64_t days,
+          int64_t change, struct note *n)
+{
+    struct sb b = words_begin(s);
+    struct sb asks = words_begin(s);
+
+    if (change > 0)
+        sb_addf(&b, "%s about %lld days", what,
+                (long long)((days * LN2_Q32 + change / 2) / change));
+    else
+        sb_addf(&b, "no %s, for the value moves the other way", what);
+    n->says = sb_str(&b);
+    for (size_t i = 0; i < t->bound_count; i++) {
+        sb_addf(&asks, "%s%s ", i > 0 ? " and " : "", words_op(t->bound[i].op));
+        words_span(&asks, t->bound[i].span);
+    }
+    n->asks = sb_str(&asks);
+}
+
+static enum kleene
+life_holds(const struct test *t, int64_t days, int64_t change)
+{
+    for (size_t i = 0; i < t->bound_count; i++)
+        if (!measure_day_holds(t->bound[i].op, life_sign(days, change, t->bound[i].span.n)))
+            return K_FALSE;
+    return K_TRUE;
+}
+
+static bool
+is_positive(const struct point *p)
+{
+    return p->cmp == CMP_EQ && dec_sign(p->value.v) > 0;
+}
+
+/* The half-life that two values show, the reference and this one. */
+static enum kleene
+eval_halflife(const struct test *t, const struct scope *s, struct note *n)
+{
+    const struct point *p = scope_point(s);
+    struct measure_ref from;
+    int64_t change;
+
+    if (!measure_ref(s, t->ref, NULL, &from) || from.point == NULL || !is_positive(from.point) ||
+        !is_positive(p)) {
+        if (n != NULL)
+            n->missing = from.point == NULL ? words_no_ref(s, t->ref)
+                                            : STR("exact values above 0, now and before");
+        return K_UNKNOWN;
+    }
+    change = rat_ln_ratio_q32(from.value, p->value);
+    if (n != NULL) {
+        note_life(t, s, "half-life", p->day - from.point->day, change, n);
+        n->fact = from.point->fact;
+        n->part = EVIDENCE_BASELINE;
+    }
+    return life_holds(t, p->day - from.point->day, change);
+}
+
+/* doubling: {count: 4, lt: 182d} */
+static bool
+compile_doubling(struct compiler *c, const struct tree *from, struct test *out)
+{
+    static const char *const keys[] = {"count"};
+
+    return compile_keys(c, from, keys, RFD_COUNT(keys), true) &&
+           tree_need(from, "count", c->diags) != NULL &&
+           compile_count(c, from, "count", &out->count) &&
+           compile_bounds(c, from, BOUND_SPAN, 1, out) && days_only(c, from, out);
+}
+
+/* From the first to the last of the last values; fewer of them than asked say nothing. */
+static enum kleene
+eval_doubling(const struct test *t, const struct scope *s, struct note *n)
+{
+    const struct point *p = scope_point(s);
+    const struct point *from;
+    int64_t change;
+
+    if (s->at + 1 < (size_t)t->count) {
+        struct sb b = words_begin(s);
+
+        sb_addf(&b, "%ld values, to know the doubling time", (long)t->count);
+        if (n != NULL)
+            n->missing = sb_str(&b);
+        return K_UNKNOWN;
+    }
+    from = &s->series.point[s->at + 1 - (size_t)t->count];
+    if (!is_positive(from) || !is_positive(p)) {
+        if (n != NULL)
+            n->missing = STR("exact values above 0, now and before");
+        return K_UNKNOWN;
+    }
+    change = rat_ln_ratio_q32(p->value, from->value);
+    if (n != NULL) {
+        note_life(t, s, "doubling time", p->day - from->day, change, n);
+        n->fact = from->fact;
+        n->part = EVIDENCE_REFERENCE;
+    }
+    return life_holds(t, p->day - from->day, change);
+}
+
 static const struct primitive table[] = {
-    {"ttn", PRIMITIVE_LEAF, compile_ttn, eval_ttn},
+    {"ttn", PRIMITIVE_LEAF, compile_ttn, eval_ttn, tell_ttn},
+    {"halflife", PRIMITIVE_LEAF, compile_halflife, eval_halflife, tell_halflife},
+    {"doubling", PRIMITIVE_LEAF, compile_doubling, eval_doubling, tell_doubling},
 };
 
 const struct primitive *

@@ -7,10 +7,10 @@
 #include "criteria/tables.h"
 
 static const char *const rule_keys[] = {
-    "id",          "version",   "title",      "citation", "url",        "verified",
-    "consequence", "mode",      "demo",       "asks",     "notify_age", "reviewer",
-    "reviewed",    "consider",  "unchecked",  "applies",  "line",       "series",
-    "refs",        "candidate", "milestones", "exclude",  "confirm",    "cap",
+    "id",        "version", "title", "citation",   "url",      "verified",  "consequence",
+    "mode",      "demo",    "asks",  "notify_age", "reviewer", "reviewed",  "consider",
+    "unchecked", "applies", "line",  "series",     "refs",     "candidate", "milestones",
+    "exclude",   "confirm", "cap",   "age",
 };
 
 static bool
@@ -104,51 +104,93 @@ compile_notify_age(struct compiler *c, const struct tree *t)
     return true;
 }
 
+/* age: {ge: 18}, in years */
+static bool
+compile_age(struct compiler *c, const struct tree *t)
+{
+    struct test bounds = {0};
+
+    if (tree_is_absent(t))
+        return true;
+    if (!compile_keys(c, t, NULL, 0, true) || !compile_bounds(c, t, BOUND_NUMBER, 1, &bounds))
+        return false;
+    for (size_t i = 0; i < bounds.bound_count; i++) {
+        if (bounds.bound[i].number.exp != 0 || bounds.bound[i].number.coef > 150) {
+            tree_error(t, c->diags, "an age is a whole number of years");
+            return false;
+        }
+        c->rule->age[i] = bounds.bound[i];
+    }
+    c->rule->age_count = bounds.bound_count;
+    return true;
+}
+
 static bool
 compile_head(struct compiler *c, const struct tree *t)
 {
     return compile_texts(c, t) && compile_verified(c, t) && compile_standing(c, t) &&
-           compile_notify_age(c, t);
+           compile_notify_age(c, t) && compile_age(c, tree_get(t, "age"));
 }
 
+/* The nodes of a list of OncoTree codes; "any" stands for the root where it may. */
 static bool
-compile_applies(struct compiler *c, const struct tree *t)
+compile_nodes(struct compiler *c, const struct tree *t, const char *key, bool *any,
+              const struct oncotree_node *const **out, size_t *count_out)
 {
-    static const char *const keys[] = {"oncotree"};
-    const struct tree *list = tree_get(t, "oncotree");
+    const struct tree *list = tree_get(t, key);
     const struct oncotree_node **node;
     struct name_list codes;
 
-    if (t == NULL || !compile_keys(c, t, keys, RFD_COUNT(keys), false) ||
-        !compile_names(c, t, "oncotree", &codes))
+    if (!compile_names(c, t, key, &codes))
         return false;
     node = ARENA_ARRAY(c->arena, codes.count, const struct oncotree_node *);
-    c->rule->applies = node;
+    *out = node;
     for (size_t i = 0; i < codes.count; i++) {
-        if (str_eq_c(codes.name[i], "any")) {
-            c->rule->applies_any = true;
+        if (any != NULL && str_eq_c(codes.name[i], "any")) {
+            *any = true;
         } else if (c->oncotree != NULL) {
-            node[c->rule->applies_count] = oncotree_code(c->oncotree, codes.name[i]);
-            if (node[c->rule->applies_count] == NULL) {
+            node[*count_out] = oncotree_code(c->oncotree, codes.name[i]);
+            if (node[*count_out] == NULL) {
                 tree_error(tree_at(list, i), c->diags, "no OncoTree code of this name");
                 return false;
             }
-            c->rule->applies_count++;
+            ++*count_out;
         }
     }
     return true;
 }
 
 static bool
+compile_applies(struct compiler *c, const struct tree *t)
+{
+    static const char *const keys[] = {"oncotree", "not"};
+    struct rule *r = c->rule;
+
+    if (t == NULL || !compile_keys(c, t, keys, RFD_COUNT(keys), false) ||
+        !compile_nodes(c, t, "oncotree", &r->applies_any, &r->applies, &r->applies_count))
+        return false;
+    return tree_is_absent(tree_get(t, "not")) ||
+           compile_nodes(c, t, "not", NULL, &r->applies_not, &r->applies_not_count);
+}
+
+/* line: {class: [...]} or {procedure: [...]} */
+static bool
 compile_line(struct compiler *c, const struct tree *t)
 {
-    static const char *const keys[] = {"class"};
+    static const char *const keys[] = {"class", "procedure"};
+    struct rule *r = c->rule;
 
     if (tree_is_absent(t))
         return true;
-    c->rule->has_line = true;
-    return compile_keys(c, t, keys, RFD_COUNT(keys), false) &&
-           compile_names(c, t, "class", &c->rule->line_class);
+    r->has_line = true;
+    if (!compile_keys(c, t, keys, RFD_COUNT(keys), false))
+        return false;
+    if (tree_is_absent(tree_get(t, "class")) == tree_is_absent(tree_get(t, "procedure"))) {
+        tree_error(t, c->diags, "a line begins with either a class or a procedure");
+        return false;
+    }
+    return names_optional(c, t, "class", &r->line_class) &&
+           names_optional(c, t, "procedure", &r->line_procedure);
 }
 
 static bool
@@ -158,19 +200,38 @@ compile_analyte(struct compiler *c, const struct tree *t)
 
     s->kind = SERIES_ANALYTE;
     if (!compile_str(c, t, "analyte", &s->analyte) || !compile_str(c, t, "name", &s->name) ||
-        !names_optional(c, t, "matrix", &s->matrix))
+        !names_optional(c, t, "matrix", &s->matrix) ||
+        !names_optional(c, t, "difference", &s->less))
         return false;
+    if (s->less.count != 0 && s->less.count != 2) {
+        tree_error(tree_get(t, "difference"), c->diags, "a difference is of two analytes");
+        return false;
+    }
     if (str_is_absent(s->name))
         s->name = s->analyte;
     return tree_need(t, "unit", c->diags) != NULL &&
            compile_unit(c, tree_get(t, "unit"), &s->unit, &s->shown);
 }
 
+/* series: {event: biomarker, name: ctdna_mrd} */
+static bool
+compile_biomarker(struct compiler *c, const struct tree *t)
+{
+    struct series_def *s = &c->rule->series;
+
+    s->kind = SERIES_BIOMARKER;
+    if (tree_need(t, "name", c->diags) == NULL || !compile_str(c, t, "name", &s->analyte))
+        return false;
+    s->name = s->analyte;
+    return true;
+}
+
 static bool
 compile_series(struct compiler *c, const struct tree *t)
 {
-    static const char *const keys[] = {"analyte", "name", "unit", "matrix", "event"};
-    static const char *const events[] = {"response", "variant"};
+    static const char *const keys[] = {"analyte", "name", "unit", "matrix", "event", "difference"};
+    static const char *const events[] = {"response", "variant", "biomarker"};
+    static const enum series_kind kinds[] = {SERIES_RESPONSE, SERIES_VARIANT, SERIES_BIOMARKER};
     const struct tree *event = tree_get(t, "event");
     int kind;
 
@@ -184,8 +245,8 @@ compile_series(struct compiler *c, const struct tree *t)
         return compile_analyte(c, t);
     if (!tree_enum(event, c->diags, events, RFD_COUNT(events), &kind))
         return false;
-    c->rule->series.kind = kind == 0 ? SERIES_RESPONSE : SERIES_VARIANT;
-    return true;
+    c->rule->series.kind = kinds[kind];
+    return kinds[kind] != SERIES_BIOMARKER || compile_biomarker(c, t);
 }
 
 static bool
@@ -319,7 +380,7 @@ static bool
 compile_confirm(struct compiler *c, const struct tree *t)
 {
     static const char *const keys[] = {"after", "unbroken", "consecutive", "distinct_specimen",
-                                       "test",  "at_once"};
+                                       "test",  "at_once",  "by"};
     struct confirmation *out = &c->rule->confirm;
 
     if (tree_is_absent(t))
@@ -331,7 +392,8 @@ compile_confirm(struct compiler *c, const struct tree *t)
            compile_bool(c, t, "consecutive", &out->consecutive) &&
            compile_bool(c, t, "distinct_specimen", &out->distinct_specimen) &&
            test_optional(c, tree_get(t, "test"), &out->test) &&
-           test_optional(c, tree_get(t, "at_once"), &out->at_once);
+           test_optional(c, tree_get(t, "at_once"), &out->at_once) &&
+           test_optional(c, tree_get(t, "by"), &out->by);
 }
 
 static bool
@@ -351,10 +413,17 @@ compile_cap(struct compiler *c, const struct tree *t)
 static bool
 is_about_values(const struct test *t)
 {
-    size_t n;
-    const struct primitive *p = values_primitives(&n);
+    static const struct primitive *(*const tables[])(size_t *) = {
+        values_primitives, falls_primitives, trend_primitives, kinetics_primitives};
 
-    return t->primitive >= p && t->primitive < p + n;
+    for (size_t i = 0; i < RFD_COUNT(tables); i++) {
+        size_t n;
+        const struct primitive *p = tables[i](&n);
+
+        if (t->primitive >= p && t->primitive < p + n && t->primitive->group == PRIMITIVE_LEAF)
+            return true;
+    }
+    return false;
 }
 
 /* A test of values in a rule on responses would read another kind of fact. */
@@ -363,7 +432,7 @@ fits_series(const struct rule *r, const struct test *t)
 {
     if (r->series.kind == SERIES_ANALYTE || t == NULL)
         return true;
-    if (is_about_values(t) && !str_eq_c(str_from_c(t->primitive->name), "latest"))
+    if (is_about_values(t))
         return false;
     for (size_t i = 0; i < t->child_count; i++)
         if (!fits_series(r, &t->child[i]))
@@ -382,10 +451,47 @@ compile_rule(struct compiler *c, const struct tree *t)
         !exclude_compile(c, tree_get(t, "exclude")) ||
         !compile_confirm(c, tree_get(t, "confirm")) || !compile_cap(c, tree_get(t, "cap")))
         return false;
-    if (fits_series(c->rule, c->rule->candidate) && fits_series(c->rule, c->rule->confirm.test))
+    if (fits_series(c->rule, c->rule->candidate) && fits_series(c->rule, c->rule->confirm.test) &&
+        fits_series(c->rule, c->rule->confirm.by))
         return true;
     tree_error(t, c->diags, "a test of values in a rule whose series is an event");
     return false;
+}
+
+/* The depth of a tree is bounded by its reader. */
+static void
+content_add(struct sha256_ctx *h, const struct tree *t)
+{
+    sha256_add_u64(h, (uint64_t)t->kind);
+    sha256_add_str(h, t->kind == TREE_SCALAR && !tree_is_absent(t) ? t->text : STR_NONE);
+    sha256_add_u64(h, tree_len(t));
+    for (size_t i = 0; i < tree_len(t); i++) {
+        if (t->kind == TREE_MAP)
+            sha256_add_str(h, tree_key_at(t, i)->text);
+        content_add(h, tree_at(t, i));
+    }
+}
+
+/* What a site signs: everything that the rule says, but not how it stands. Comments and layout may
+ * change without a new signature. */
+static void
+content_hash(const struct tree *t, struct sha256 *out)
+{
+    static const char *const standing[] = {"mode", "demo", "reviewer", "reviewed"};
+    struct sha256_ctx h;
+
+    sha256_init(&h);
+    for (size_t i = 0; i < tree_len(t) && t->kind == TREE_MAP; i++) {
+        bool skip = false;
+
+        for (size_t k = 0; k < RFD_COUNT(standing); k++)
+            skip = skip || str_eq_c(tree_key_at(t, i)->text, standing[k]);
+        if (skip)
+            continue;
+        sha256_add_str(&h, tree_key_at(t, i)->text);
+        content_add(&h, tree_at(t, i));
+    }
+    *out = sha256_end(&h);
 }
 
 bool
@@ -406,6 +512,7 @@ criteria_compile(struct arena *a, const struct tree *root, const struct oncotree
 
         rules[i].head.version = STR("0");
         rules[i].reviewed = DAY_NONE;
+        content_hash(tree_at(root, i), &rules[i].content);
         if (compile_rule(&c, tree_at(root, i)) &&
             criteria_rule(&(struct ruleset){rules, i}, rules[i].head.id) != NULL)
             tree_error(tree_at(root, i), d, "this id stands twice");

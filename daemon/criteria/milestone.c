@@ -5,8 +5,8 @@
 
 enum level {
     LEVEL_NONE, /* no milestone speaks of that day */
-    LEVEL_UNKNOWN,
     LEVEL_OPTIMAL,
+    LEVEL_UNKNOWN, /* above optimal: where one row cannot be told, another's "optimal" is not all */
     LEVEL_WARNING,
     LEVEL_FAILURE,
 };

@@ -2,6 +2,7 @@
 
 #include "criteria/compile.h"
 #include "criteria/tables.h"
+#include "criteria/tell.h"
 
 static bool
 compile_children(struct compiler *c, const struct tree *from, struct test *out)
@@ -64,9 +65,9 @@ eval_not(const struct test *t, const struct scope *s, struct note *n)
 }
 
 static const struct primitive groups[] = {
-    {"all", PRIMITIVE_ALL, compile_children, eval_all},
-    {"any", PRIMITIVE_ANY, compile_children, eval_any},
-    {"not", PRIMITIVE_NOT, compile_not, eval_not},
+    {"all", PRIMITIVE_ALL, compile_children, eval_all, tell_all},
+    {"any", PRIMITIVE_ANY, compile_children, eval_any, tell_any},
+    {"not", PRIMITIVE_NOT, compile_not, eval_not, tell_not},
 };
 
 typedef const struct primitive *primitive_table(size_t *count_out);
@@ -79,8 +80,8 @@ group_primitives(size_t *count_out)
 }
 
 static primitive_table *const tables[] = {
-    group_primitives, values_primitives,   trend_primitives,    times_primitives,
-    coded_primitives, variants_primitives, kinetics_primitives,
+    group_primitives,    values_primitives,   trend_primitives,  times_primitives, coded_primitives,
+    variants_primitives, kinetics_primitives, latest_primitives, falls_primitives, lines_primitives,
 };
 
 static const struct primitive *

@@ -13,6 +13,7 @@
 #include "base/dec.h"
 #include "base/diag.h"
 #include "base/kleene.h"
+#include "base/sha256.h"
 #include "model/fact.h"
 #include "model/oncotree.h"
 #include "model/rule.h"
@@ -80,6 +81,10 @@ struct test {
     struct name_list names;
     const struct native_limit *native;
     size_t native_count;
+    struct str unit; /* UCUM, of another analyte than the series' */
+    struct str shown;
+    bool of_uln; /* its numbers are multiples of the result's own upper limit of normal */
+    bool before_line;
 };
 
 enum ref_kind {
@@ -102,12 +107,14 @@ enum series_kind {
     SERIES_ANALYTE,
     SERIES_RESPONSE,
     SERIES_VARIANT,
+    SERIES_BIOMARKER,
     SERIES_KIND_COUNT,
 };
 
 struct series_def {
     enum series_kind kind;
-    struct str analyte;
+    struct str analyte;      /* of a biomarker: its name */
+    struct name_list less;   /* involved minus uninvolved: the two analytes, in any order */
     struct str name;         /* how a reader calls it: PSA */
     struct str unit;         /* UCUM */
     struct str shown;        /* as the rule writes it */
@@ -137,13 +144,15 @@ enum exclusion_kind {
     EXCLUDE_METHOD_CHANGE,
     EXCLUDE_EVENT_BEFORE,
     EXCLUDE_EVENT_EVER,
+    EXCLUDE_VALUE_BEFORE,
     EXCLUDE_KIND_COUNT,
 };
 
 struct exclusion {
     enum exclusion_kind kind;
     int ref;
-    enum fact_kind event; /* procedure or therapy */
+    enum fact_kind event;     /* procedure or therapy */
+    const struct test *value; /* of another analyte: "latest" */
     struct name_list names;
     struct span within;
 };
@@ -157,6 +166,7 @@ struct confirmation {
     bool distinct_specimen;
     const struct test *test;    /* what the confirming value must show beside the candidate */
     const struct test *at_once; /* what needs no confirmation */
+    const struct test *by;      /* what confirms in the candidate's stead */
 };
 
 struct rule {
@@ -164,11 +174,17 @@ struct rule {
     struct str asks;       /* who states the thresholds: "PCWG3" */
     struct str reviewer;   /* the site's sign-off; without it the rule runs in shadow */
     day_t reviewed;
+    struct sha256 content; /* of all but its standing: what a site signs */
+    struct bound age[RULE_BOUNDS_MAX];
+    size_t age_count; /* 0: any age */
     bool applies_any;
     const struct oncotree_node *const *applies;
     size_t applies_count;
+    const struct oncotree_node *const *applies_not;
+    size_t applies_not_count;
     bool has_line;
     struct name_list line_class;
+    struct name_list line_procedure; /* instead: the last of these is the line's start */
     struct series_def series;
     struct ref ref[RULE_REFS_MAX];
     size_t ref_count;

@@ -7,6 +7,7 @@
 #ifndef RFD_CRITERIA_SCOPE_H
 #define RFD_CRITERIA_SCOPE_H
 
+#include "base/sb.h"
 #include "criteria/rule.h"
 #include "model/course.h"
 #include "model/finding.h"
@@ -20,7 +21,7 @@ struct point {
     enum cmp_op cmp;  /* analyte: CMP_LT for "<0.1" */
     struct rat uln;
     bool has_uln;
-    bool present; /* variant: found, or tested for and not found */
+    bool present; /* variant, biomarker: found, or tested for and not found */
 };
 
 struct series {
@@ -32,13 +33,14 @@ struct series {
     bool too_long;
 };
 
-/* The line of therapy that a rule speaks of. */
+/* The line of therapy, or the procedure, that a rule counts from. */
 struct anchor {
     bool found;
     day_t start;
     const struct course *const *course; /* those of the rule's classes, by start */
     size_t count;
-    const struct line *line; /* NULL: background therapy */
+    const struct line *line;      /* NULL: background therapy */
+    const struct fact *procedure; /* that the rule counts from; NULL: a line of therapy */
 };
 
 struct scope {
@@ -70,6 +72,8 @@ struct compiler;
 /* n may be NULL; else it is preset empty and gets what there is to say about the result. */
 typedef enum kleene primitive_eval(const struct test *t, const struct scope *s, struct note *n);
 typedef bool primitive_compile(struct compiler *c, const struct tree *from, struct test *out);
+/* What the test asks, as a clause: "at least 25 % over the nadir". */
+typedef void primitive_tell(struct sb *b, const struct rule *r, const struct test *t);
 
 struct compiler {
     struct arena *arena;
@@ -92,6 +96,7 @@ struct primitive {
     enum primitive_group group;
     primitive_compile *compile;
     primitive_eval *eval;
+    primitive_tell *tell;
 };
 
 static inline enum kleene

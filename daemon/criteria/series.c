@@ -126,6 +126,104 @@ read_values(const struct rule *r, const struct timeline *t, struct series *out, 
     }
 }
 
+/* One of the two analytes of a difference. */
+static bool
+is_part_of(const struct rule *r, const struct fact *f)
+{
+    const struct observation *o = &f->u.observation;
+
+    for (size_t i = 0; i < r->series.less.count; i++)
+        if (str_eq(o->analyte, r->series.less.name[i]))
+            return o->value.present && is_in_force(f) && is_wanted_matrix(r, o->matrix);
+    return false;
+}
+
+/* In the rule's unit as a plain decimal; false: it has none that is exact and small enough. */
+static bool
+part_value(const struct rule *r, const struct fact *f, struct dec *out)
+{
+    enum { COEF_MAX = 1000000000, FACTOR_MAX = 10000, EXP_MIN = -6 };
+    const struct observation *o = &f->u.observation;
+    int64_t num;
+    int64_t den;
+
+    if (o->value.cmp != CMP_EQ || str_is_empty(o->unit) || !is_readable(f) ||
+        !unit_convert(o->unit, r->series.unit, o->analyte, &num, &den))
+        return false;
+    *out = o->value.value;
+    for (; den % 10 == 0; den /= 10)
+        out->exp--;
+    if (den != 1 || num > FACTOR_MAX || out->coef > COEF_MAX || out->coef < 0)
+        return false;
+    out->coef *= num;
+    for (; out->exp > 0 && out->coef < COEF_MAX; out->exp--)
+        out->coef *= 10;
+    return out->exp <= 0 && out->exp >= EXP_MIN && out->coef < COEF_MAX;
+}
+
+static struct dec
+dec_less(struct dec a, struct dec b)
+{
+    for (; a.exp > b.exp; a.exp--)
+        a.coef *= 10;
+    for (; b.exp > a.exp; b.exp--)
+        b.coef *= 10;
+    return (struct dec){a.coef - b.coef, a.exp};
+}
+
+/* The other analyte of the same specimen, else of the same day. */
+static const struct fact *
+partner_of(const struct rule *r, const struct fact *const *f, size_t count, size_t i)
+{
+    const struct fact *found = NULL;
+
+    for (size_t k = 0; k < count && fact_day(f[k]) <= fact_day(f[i]); k++) {
+        if (fact_day(f[k]) != fact_day(f[i]) ||
+            !str_eq(f[k]->u.observation.analyte, r->series.less.name[1]) || !is_part_of(r, f[k]))
+            continue;
+        if (str_is_empty(f[i]->specimen) || str_is_empty(f[k]->specimen)) {
+            found = f[k];
+        } else if (str_eq(f[i]->specimen, f[k]->specimen)) {
+            return f[k];
+        }
+    }
+    return found;
+}
+
+/* Involved minus uninvolved: which chain is involved shows in the first pair, and stays so, for it
+ * is the clone's (IMWG). What the laboratory reports as a difference itself goes before. */
+static void
+read_differences(const struct rule *r, const struct timeline *t, struct series *out,
+                 struct point *list)
+{
+    size_t count;
+    const struct fact *const *f = timeline_kind(t, FACT_OBSERVATION, &count);
+    struct dec sign = {0, 0};
+
+    if (out->count > 0)
+        return;
+    for (size_t i = 0; i < count && out->count < SERIES_POINTS_MAX; i++) {
+        const struct fact *other;
+        struct dec x;
+        struct dec y;
+
+        if (!is_part_of(r, f[i]) || !str_eq(f[i]->u.observation.analyte, r->series.less.name[0]))
+            continue;
+        other = partner_of(r, f, count, i);
+        if (other == NULL || !part_value(r, f[i], &x) || !part_value(r, other, &y)) {
+            out->unread = f[i];
+            out->unread_count++;
+            continue;
+        }
+        x = dec_less(x, y);
+        if (sign.coef == 0)
+            sign.coef = dec_sign(x);
+        x.coef *= sign.coef;
+        list[out->count++] =
+            (struct point){.fact = f[i], .day = fact_day(f[i]), .value = dec_rat(x)};
+    }
+}
+
 static void
 add_coded(struct series *out, struct point *list, const struct fact *f, bool present)
 {
@@ -166,6 +264,18 @@ read_variants(const struct rule *r, const struct timeline *t, enum fact_kind kin
     }
 }
 
+static void
+read_biomarkers(const struct rule *r, const struct timeline *t, struct series *out,
+                struct point *list)
+{
+    size_t count;
+    const struct fact *const *f = timeline_kind(t, FACT_BIOMARKER, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(f[i]->u.biomarker.name, r->series.analyte))
+            add_coded(out, list, f[i], true);
+}
+
 static int
 point_cmp(const void *a, const void *b)
 {
@@ -182,6 +292,7 @@ room_for(const struct rule *r, const struct timeline *t)
     size_t responses;
     size_t variants;
     size_t negatives;
+    size_t biomarkers;
     size_t count;
     const struct fact *const *f = timeline_kind(t, FACT_OBSERVATION, &count);
     size_t n = 0;
@@ -189,8 +300,10 @@ room_for(const struct rule *r, const struct timeline *t)
     (void)timeline_kind(t, FACT_RESPONSE, &responses);
     (void)timeline_kind(t, FACT_VARIANT, &variants);
     (void)timeline_kind(t, FACT_NEGATIVE, &negatives);
+    (void)timeline_kind(t, FACT_BIOMARKER, &biomarkers);
     for (size_t i = 0; r->series.kind == SERIES_ANALYTE && i < count; i++)
-        n += is_value_of(r, f[i]);
+        n += is_value_of(r, f[i]) || is_part_of(r, f[i]);
+    n += r->series.kind == SERIES_BIOMARKER ? biomarkers : 0;
     n += r->series.kind == SERIES_RESPONSE ? responses : 0;
     n += r->series.kind == SERIES_VARIANT ? variants + negatives : 0;
     return (n < SERIES_POINTS_MAX ? n : SERIES_POINTS_MAX) + 1;
@@ -204,12 +317,17 @@ series_build(const struct rule *r, const struct timeline *t, const struct anchor
     struct point *list = ARENA_ARRAY(a, room_for(r, t), struct point);
 
     switch (r->series.kind) {
-    case SERIES_ANALYTE: read_values(r, t, &out, list); break;
+    case SERIES_ANALYTE:
+        read_values(r, t, &out, list);
+        if (r->series.less.count > 0)
+            read_differences(r, t, &out, list);
+        break;
     case SERIES_RESPONSE: read_responses(t, &out, list); break;
     case SERIES_VARIANT:
         read_variants(r, t, FACT_VARIANT, &out, list);
         read_variants(r, t, FACT_NEGATIVE, &out, list);
         break;
+    case SERIES_BIOMARKER: read_biomarkers(r, t, &out, list); break;
     case SERIES_KIND_COUNT: break;
     }
     sort_stable(a, list, out.count, sizeof(*list), point_cmp);

@@ -15,5 +15,8 @@ const struct primitive *times_primitives(size_t *count_out);
 const struct primitive *coded_primitives(size_t *count_out);
 const struct primitive *variants_primitives(size_t *count_out);
 const struct primitive *kinetics_primitives(size_t *count_out);
+const struct primitive *latest_primitives(size_t *count_out);
+const struct primitive *falls_primitives(size_t *count_out);
+const struct primitive *lines_primitives(size_t *count_out);
 
 #endif

@@ -3,6 +3,7 @@
 #include "criteria/compile.h"
 #include "criteria/measure.h"
 #include "criteria/tables.h"
+#include "criteria/tell.h"
 #include "criteria/words.h"
 
 static bool
@@ -57,7 +58,7 @@ note_window(const struct test *t, const struct scope *s, struct note *n)
     }
     sb_add_c(&b, ", ");
     words_spans(&b, t);
-    sb_add_c(&b, " after the line's start");
+    sb_add_c(&b, s->anchor.procedure != NULL ? " after the procedure" : " after the line's start");
     n->missing = sb_str(&b);
 }
 
@@ -88,14 +89,16 @@ eval_since(const struct test *t, const struct scope *s, struct note *n)
         struct sb b = words_begin(s);
 
         words_days_between(&b, s->anchor.start, p->day);
-        sb_add_c(&b, " after the line's start (");
-        words_day(&b, s->anchor.start);
-        sb_add_c(&b, ")");
+        sb_add_c(&b, " after ");
+        words_start(&b, s);
         n->says = sb_str(&b);
         if (k == K_UNKNOWN)
             note_window(t, s, n);
         else
-            note_spans(t, s, " after the line's start", n);
+            note_spans(t, s,
+                       s->anchor.procedure != NULL ? " after the procedure"
+                                                   : " after the line's start",
+                       n);
     }
     return k;
 }
@@ -105,7 +108,7 @@ compile_since_stop(struct compiler *c, const struct tree *from, struct test *out
 {
     if (!compile_keys(c, from, NULL, 0, true))
         return false;
-    if (!c->rule->has_line) {
+    if (c->rule->line_class.count == 0) {
         tree_error(from, c->diags, "since_stop needs the rule's line to be named");
         return false;
     }
@@ -240,9 +243,9 @@ eval_on(const struct test *t, const struct scope *s, struct note *n)
 }
 
 static const struct primitive table[] = {
-    {"since", PRIMITIVE_LEAF, compile_since, eval_since},
-    {"since_stop", PRIMITIVE_LEAF, compile_since_stop, eval_since_stop},
-    {"on", PRIMITIVE_LEAF, compile_on, eval_on},
+    {"since", PRIMITIVE_LEAF, compile_since, eval_since, tell_since},
+    {"since_stop", PRIMITIVE_LEAF, compile_since_stop, eval_since_stop, tell_since_stop},
+    {"on", PRIMITIVE_LEAF, compile_on, eval_on, tell_on},
 };
 
 const struct primitive *

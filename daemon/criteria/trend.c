@@ -2,13 +2,22 @@
 #include "criteria/compile.h"
 #include "criteria/measure.h"
 #include "criteria/tables.h"
+#include "criteria/tell.h"
 #include "criteria/words.h"
 
-/* Values that a run may use: exact, and above nothing. Four times "<1" is no plateau. */
+/* The value lies above what it says: ">10000". */
 static bool
-is_exact(const struct point *p)
+is_floor(const struct point *p)
 {
-    return p->cmp == CMP_EQ && dec_sign(p->value.v) > 0;
+    return p->cmp == CMP_GT || p->cmp == CMP_GE;
+}
+
+/* Nothing to be level with: zero, or no more than a limit of detection. Four times "<1" is no
+ * plateau. */
+static bool
+is_trace(const struct point *p)
+{
+    return p->cmp == CMP_LT || p->cmp == CMP_LE || dec_sign(p->value.v) <= 0;
 }
 
 static void
@@ -73,19 +82,21 @@ compile_rising(struct compiler *c, const struct tree *from, struct test *out)
            compile_span(c, from, "span", &out->span);
 }
 
-/* Does value i rise over the one before as asked? */
-static bool
+/* Does value i rise over the one before as asked? What is only known as a limit ("<0.1", ">10000")
+ * counts as far as it is sure. */
+static enum kleene
 rises(const struct test *t, const struct scope *s, size_t i)
 {
     const struct point *p = &s->series.point[i];
     const struct point *before = &s->series.point[i - 1];
     struct fraction f = fraction_one_percent(t->percent);
+    int over = rat_cmp(p->value, before->value);
+    int enough = rat_cmp_times(p->value, before->value, f.num, f.den);
 
-    if (!is_exact(p) || rat_cmp(p->value, before->value) <= 0)
-        return false;
-    if (rat_cmp_times(p->value, before->value, f.num, f.den) < 0)
-        return false;
-    return measure_sign_day(p->day, before->day, t->bound[0].span) >= 0;
+    if (measure_sign_day(p->day, before->day, t->bound[0].span) < 0)
+        return K_FALSE;
+    return k_and(measure_holds_over(BOUND_GT, p->cmp, over, before->cmp),
+                 measure_holds_over(BOUND_GE, p->cmp, enough, before->cmp));
 }
 
 static bool
@@ -98,17 +109,26 @@ spans(const struct test *t, const struct scope *s, size_t from)
 static enum kleene
 eval_rising(const struct test *t, const struct scope *s, struct note *n)
 {
-    size_t from = s->at;
-    bool holds;
+    enum kleene run = K_TRUE; /* do all values from there on rise? */
+    enum kleene k = K_FALSE;
+    size_t sure = s->at;
 
-    while (from > s->series.first && rises(t, s, from))
-        from--;
-    holds = spans(t, s, from);
-    if (n != NULL && s->at > from)
-        note_run(s, from, "that rise one after the other", n);
-    if (n != NULL)
-        note_asked(t, s, true, n);
-    return holds ? K_TRUE : K_FALSE;
+    for (size_t from = s->at; run != K_FALSE; from--) {
+        if (spans(t, s, from))
+            k = k_or(k, run);
+        sure = run == K_TRUE ? from : sure;
+        if (from == s->series.first)
+            break;
+        run = k_and(run, rises(t, s, from));
+    }
+    if (n == NULL)
+        return k;
+    if (s->at > sure)
+        note_run(s, sure, "that rise one after the other", n);
+    if (k == K_UNKNOWN)
+        n->missing = STR("exact values: one of the run is only known as a limit");
+    note_asked(t, s, true, n);
+    return k;
 }
 
 static bool
@@ -122,37 +142,51 @@ compile_plateau(struct compiler *c, const struct tree *from, struct test *out)
            compile_span(c, from, "span", &out->span);
 }
 
-/* Are all values from there to the candidate within the percentage of the first one? */
-static bool
+/* Is a value within the percentage of the first one? Above a measuring limit nobody knows. */
+static enum kleene
+is_near(const struct test *t, const struct point *first, const struct point *p)
+{
+    struct fraction f = fraction_percent(t->percent);
+    bool inside = rat_cmp_spread(p->value, first->value, f.num, f.den) <= 0;
+    int sign = rat_cmp(p->value, first->value);
+
+    if (is_trace(first) || is_trace(p))
+        return K_FALSE;
+    if (!is_floor(first) && !is_floor(p))
+        return inside ? K_TRUE : K_FALSE;
+    if (is_floor(first) ? is_floor(p) || sign >= 0 : sign <= 0)
+        return K_UNKNOWN;
+    return inside ? K_UNKNOWN : K_FALSE;
+}
+
+static enum kleene
 is_flat(const struct test *t, const struct scope *s, size_t from)
 {
-    const struct point *first = &s->series.point[from];
-    struct fraction f = fraction_percent(t->percent);
+    enum kleene k = K_TRUE;
 
-    for (size_t i = from; i <= s->at; i++) {
-        const struct point *p = &s->series.point[i];
-
-        if (!is_exact(p) || rat_cmp_spread(p->value, first->value, f.num, f.den) > 0)
-            return false;
-    }
-    return true;
+    for (size_t i = from; i <= s->at && k != K_FALSE; i++)
+        k = k_and(k, is_near(t, &s->series.point[from], &s->series.point[i]));
+    return k;
 }
 
 static enum kleene
 eval_plateau(const struct test *t, const struct scope *s, struct note *n)
 {
-    for (size_t from = s->at + 1; from-- > s->series.first;) {
-        if (!spans(t, s, from) || !is_flat(t, s, from))
-            continue;
-        if (n != NULL) {
+    enum kleene k = K_FALSE;
+
+    for (size_t from = s->at + 1; from-- > s->series.first && k != K_TRUE;) {
+        enum kleene flat = spans(t, s, from) ? is_flat(t, s, from) : K_FALSE;
+
+        if (flat == K_TRUE && n != NULL)
             note_run(s, from, "on a plateau", n);
-            note_asked(t, s, false, n);
-        }
-        return K_TRUE;
+        k = k_or(k, flat);
     }
-    if (n != NULL)
-        note_asked(t, s, false, n);
-    return K_FALSE;
+    if (n == NULL)
+        return k;
+    if (k == K_UNKNOWN)
+        n->missing = STR("exact values: one of the run is only known as a limit");
+    note_asked(t, s, false, n);
+    return k;
 }
 
 /* at_least: {n, of_last, <one test>} */
@@ -230,9 +264,9 @@ eval_at_least(const struct test *t, const struct scope *s, struct note *n)
 }
 
 static const struct primitive table[] = {
-    {"rising", PRIMITIVE_LEAF, compile_rising, eval_rising},
-    {"plateau", PRIMITIVE_LEAF, compile_plateau, eval_plateau},
-    {"at_least", PRIMITIVE_LEAF, compile_at_least, eval_at_least},
+    {"rising", PRIMITIVE_LEAF, compile_rising, eval_rising, tell_rising},
+    {"plateau", PRIMITIVE_LEAF, compile_plateau, eval_plateau, tell_plateau},
+    {"at_least", PRIMITIVE_LEAF, compile_at_least, eval_at_least, tell_at_least},
 };
 
 const struct primitive *

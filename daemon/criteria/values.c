@@ -2,10 +2,8 @@
 #include "criteria/compile.h"
 #include "criteria/measure.h"
 #include "criteria/tables.h"
+#include "criteria/tell.h"
 #include "criteria/words.h"
-#include "model/unit.h"
-
-#include <string.h>
 
 enum { DISPLAY_DIGITS = 3 };
 
@@ -447,152 +445,14 @@ eval_declined(const struct test *t, const struct scope *s, struct note *n)
     return k;
 }
 
-static bool
-compile_native(struct compiler *c, const struct tree *map, struct test *out)
-{
-    const struct tree *t = tree_need(map, "lt_native", c->diags);
-    size_t count = tree_len(t);
-    struct native_limit *list = ARENA_ARRAY(c->arena, count + 1, struct native_limit);
-
-    if (t == NULL || !tree_is(t, TREE_MAP, c->diags))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!compile_unit(c, tree_key_at(t, i), &list[i].unit, &list[i].shown))
-            return false;
-        if (!tree_dec(tree_at(t, i), c->diags, &list[i].limit)) {
-            tree_error(tree_at(t, i), c->diags, "a limit in this unit is missing");
-            return false;
-        }
-    }
-    out->native = list;
-    out->native_count = count;
-    return true;
-}
-
-static bool
-compile_latest(struct compiler *c, const struct tree *from, struct test *out)
-{
-    static const char *const keys[] = {"analyte", "within", "lt_native"};
-
-    return compile_keys(c, from, keys, RFD_COUNT(keys), false) &&
-           tree_need(from, "analyte", c->diags) != NULL &&
-           compile_str(c, from, "analyte", &out->analyte) &&
-           compile_span(c, from, "within", &out->span) && compile_native(c, from, out);
-}
-
-/* The last result of the analyte on or before the candidate's day and within the span before it. */
-static const struct fact *
-latest_of(const struct test *t, const struct scope *s)
-{
-    size_t count;
-    const struct fact *const *f = timeline_kind(s->timeline, FACT_OBSERVATION, &count);
-    const struct fact *found = NULL;
-    day_t day = scope_point(s)->day;
-
-    for (size_t i = 0; i < count; i++) {
-        day_t d = fact_day(f[i]);
-
-        if (!str_eq(f[i]->u.observation.analyte, t->analyte) || d == DAY_NONE || d > day ||
-            f[i]->status == FACT_PRELIMINARY || (f[i]->flags & FACT_TEST_MESSAGE) != 0 ||
-            !f[i]->u.observation.value.present)
-            continue;
-        if (t->span.n == 0 || measure_sign_day(day, d, t->span) <= 0)
-            found = f[i];
-    }
-    return found;
-}
-
-/* The limit printed in the result's own unit, else one that it converts to without the analyte's
- * molar mass: 50 ng/dL and 1.7 nmol/L are two limits, not one (EAU). */
-static enum kleene
-native_holds(const struct test *t, const struct observation *o, const struct native_limit **used)
-{
-    int64_t num = 1;
-    int64_t den = 1;
-
-    for (size_t i = 0; i < t->native_count; i++) {
-        struct rat v = dec_rat(o->value.value);
-
-        *used = &t->native[i];
-        if (str_is_empty(o->unit) || !unit_convert(o->unit, (*used)->unit, STR_NONE, &num, &den))
-            continue;
-        return measure_holds(BOUND_LT, o->value.cmp,
-                             rat_cmp(rat_scale(v, num, den), dec_rat((*used)->limit)));
-    }
-    *used = NULL;
-    return K_UNKNOWN;
-}
-
-static void
-note_latest(const struct test *t, const struct scope *s, const struct fact *f,
-            const struct native_limit *used, struct note *n)
-{
-    struct sb b = words_begin(s);
-    const struct observation *o = &f->u.observation;
-
-    sb_add(&b, t->analyte);
-    sb_add_c(&b, " ");
-    words_dec(&b, o->value.value);
-    sb_add_c(&b, " ");
-    sb_add(&b, o->unit_reported);
-    sb_add_c(&b, " on ");
-    words_day(&b, fact_day(f));
-    if (used != NULL) {
-        sb_add_c(&b, " (less than ");
-        words_dec(&b, used->limit);
-        sb_add_c(&b, " ");
-        sb_add(&b, used->shown);
-        sb_add_c(&b, " asked)");
-    }
-    n->says = sb_str(&b);
-    n->fact = f;
-    n->part = EVIDENCE_CONTEXT;
-}
-
-static struct str
-no_latest(const struct test *t, const struct scope *s)
-{
-    struct sb b = words_begin(s);
-
-    sb_add_c(&b, "no ");
-    sb_add(&b, t->analyte);
-    if (t->span.n != 0) {
-        sb_add_c(&b, " within ");
-        words_span(&b, t->span);
-    }
-    sb_add_c(&b, " before ");
-    words_day(&b, scope_point(s)->day);
-    return sb_str(&b);
-}
-
-/* A condition of the criterion, not a leg of it: where it does not hold, nothing can be said
- * (a PSA that rises while testosterone is not castrate is neither resistance nor its absence). */
-static enum kleene
-eval_latest(const struct test *t, const struct scope *s, struct note *n)
-{
-    const struct fact *f = latest_of(t, s);
-    const struct native_limit *used = NULL;
-    enum kleene k = f == NULL ? K_UNKNOWN : native_holds(t, &f->u.observation, &used);
-
-    if (n != NULL && f == NULL)
-        n->missing = no_latest(t, s);
-    if (n != NULL && f != NULL) {
-        note_latest(t, s, f, used, n);
-        if (k != K_TRUE)
-            n->missing = str_cat(s->arena, STR("a level below the limit asked: "), n->says);
-    }
-    return k == K_TRUE ? K_TRUE : K_UNKNOWN;
-}
-
 static const struct primitive table[] = {
-    {"rise_pct", PRIMITIVE_LEAF, compile_over, eval_rise_pct},
-    {"rise_abs", PRIMITIVE_LEAF, compile_over, eval_rise_abs},
-    {"ratio", PRIMITIVE_LEAF, compile_over, eval_ratio},
-    {"value", PRIMITIVE_LEAF, compile_value, eval_value},
-    {"ref", PRIMITIVE_LEAF, compile_ref_test, eval_ref},
-    {"ever", PRIMITIVE_LEAF, compile_value, eval_ever},
-    {"declined", PRIMITIVE_LEAF, compile_declined, eval_declined},
-    {"latest", PRIMITIVE_LEAF, compile_latest, eval_latest},
+    {"rise_pct", PRIMITIVE_LEAF, compile_over, eval_rise_pct, tell_rise_pct},
+    {"rise_abs", PRIMITIVE_LEAF, compile_over, eval_rise_abs, tell_rise_abs},
+    {"ratio", PRIMITIVE_LEAF, compile_over, eval_ratio, tell_ratio},
+    {"value", PRIMITIVE_LEAF, compile_value, eval_value, tell_value},
+    {"ref", PRIMITIVE_LEAF, compile_ref_test, eval_ref, tell_ref},
+    {"ever", PRIMITIVE_LEAF, compile_value, eval_ever, tell_ever},
+    {"declined", PRIMITIVE_LEAF, compile_declined, eval_declined, tell_declined},
 };
 
 const struct primitive *

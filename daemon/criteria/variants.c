@@ -2,7 +2,9 @@
 #include "criteria/variants.h"
 
 #include "criteria/compile.h"
+#include "criteria/measure.h"
 #include "criteria/tables.h"
+#include "criteria/tell.h"
 #include "criteria/words.h"
 
 static bool
@@ -14,11 +16,24 @@ name_matches(struct str pattern, struct str name)
            str_eq(str_sub(pattern, 0, pattern.n - 1), str_sub(name, 0, name.n - 1));
 }
 
+/* Ends the protein early, or takes the gene away, in the forms that reports have. */
+static bool
+is_truncating(struct str name)
+{
+    static const char *const words[] = {"loss", "deletion", "truncating", "loss_of_function"};
+
+    for (size_t i = 0; i < RFD_COUNT(words); i++)
+        if (str_eq_c(name, words[i]))
+            return true;
+    return str_has(name, STR("fs")) || str_has(name, STR("*")) || str_ends(name, STR("Ter"));
+}
+
 static bool
 names_match(const struct test *t, struct str name)
 {
     for (size_t i = 0; i < t->names.count; i++)
-        if (name_matches(t->names.name[i], name))
+        if (name_matches(t->names.name[i], name) ||
+            (str_eq_c(t->names.name[i], "truncating") && is_truncating(name)))
             return true;
     return false;
 }
@@ -212,14 +227,32 @@ note_before_line(const struct test *t, const struct scope *s, const struct fact 
     n->says = sb_str(&b);
 }
 
+/* Of the variant that was found, not of its neighbours: a test that saw no C481R says nothing of
+ * C481S. */
+static struct test
+found_only(const struct test *t, const struct scope *s, struct str *room)
+{
+    const struct fact *f = scope_point(s)->fact;
+    struct test own = *t;
+
+    if (f->kind == FACT_VARIANT && f->u.variant.present && str_eq(f->u.variant.gene, t->gene) &&
+        names_match(t, f->u.variant.name)) {
+        *room = f->u.variant.name;
+        own.names = (struct name_list){room, 1};
+    }
+    return own;
+}
+
 /* Was it there before? True: found on or before the line's start. False: an adequate earlier test
  * did not find it. Else unknown: present, not proven acquired (criteria README point 10). */
 static enum kleene
 eval_before_line(const struct test *t, const struct scope *s, struct note *n)
 {
     day_t day = scope_point(s)->day;
-    const struct fact *found = first_bearing(t, s, BEARING_FOUND, day);
-    const struct fact *absent = first_bearing(t, s, BEARING_ABSENT, day);
+    struct str name;
+    struct test own = found_only(t, s, &name);
+    const struct fact *found = first_bearing(&own, s, BEARING_FOUND, day);
+    const struct fact *absent = first_bearing(&own, s, BEARING_ABSENT, day);
     enum kleene k = K_UNKNOWN;
 
     if (found != NULL && s->anchor.found && fact_day(found) <= s->anchor.start)
@@ -227,14 +260,53 @@ eval_before_line(const struct test *t, const struct scope *s, struct note *n)
     else if (absent != NULL && (found == NULL || fact_day(absent) < fact_day(found)))
         k = K_FALSE;
     if (n != NULL)
-        note_before_line(t, s, absent, found, k, n);
+        note_before_line(&own, s, absent, found, k, n);
     return k;
 }
 
+/* acquired: {gene, in}: found now, and not in an adequate earlier test. */
+static enum kleene
+eval_acquired(const struct test *t, const struct scope *s, struct note *n)
+{
+    enum kleene k = eval_variant(t, s, n);
+
+    return k == K_TRUE ? k_not(eval_before_line(t, s, n)) : k;
+}
+
+/* weak_plasma: {lt: 0.5}, in percent */
+static bool
+compile_weak(struct compiler *c, const struct tree *from, struct test *out)
+{
+    return compile_keys(c, from, NULL, 0, true) && compile_bounds(c, from, BOUND_NUMBER, 1, out);
+}
+
+/* A finding in plasma of so small a fraction, or in a gene of clonal haematopoiesis, which a second
+ * sample has to bear out. What came without a fraction is taken as the report has it. */
+static enum kleene
+eval_weak(const struct test *t, const struct scope *s, struct note *n)
+{
+    const struct fact *f = scope_point(s)->fact;
+    bool weak = false;
+
+    if (f->kind == FACT_VARIANT && str_eq_c(f->u.variant.source, "plasma")) {
+        weak = (f->flags & FACT_PLASMA_CHIP) != 0;
+        for (size_t i = 0; i < t->bound_count && f->u.variant.vaf.present; i++)
+            weak = weak || measure_holds(t->bound[i].op, f->u.variant.vaf.cmp,
+                                         rat_cmp(dec_rat(f->u.variant.vaf.value),
+                                                 dec_rat(t->bound[i].number))) == K_TRUE;
+    }
+    if (n != NULL && weak)
+        n->says = STR("a finding in plasma that may not be the tumour's");
+    return weak ? K_TRUE : K_FALSE;
+}
+
 static const struct primitive table[] = {
-    {"variant", PRIMITIVE_LEAF, compile_variant, eval_variant},
-    {"variant_before", PRIMITIVE_LEAF, compile_named, eval_before},
-    {"variant_before_line", PRIMITIVE_LEAF, compile_named, eval_before_line},
+    {"variant", PRIMITIVE_LEAF, compile_variant, eval_variant, tell_variant},
+    {"variant_before", PRIMITIVE_LEAF, compile_named, eval_before, tell_variant_before},
+    {"variant_before_line", PRIMITIVE_LEAF, compile_named, eval_before_line,
+     tell_variant_before_line},
+    {"acquired", PRIMITIVE_LEAF, compile_variant, eval_acquired, tell_acquired},
+    {"weak_plasma", PRIMITIVE_LEAF, compile_weak, eval_weak, tell_weak_plasma},
 };
 
 const struct primitive *

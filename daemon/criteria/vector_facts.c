@@ -202,6 +202,7 @@ fact_therapy(const struct tree *t, struct arena *a, struct fact *out)
         classes[n++] = th->drug;
     th->classes = classes;
     th->class_count = n;
+    th->intent = text_of(t, "intent");
     th->code = (struct code){STR("L"), n > 0 ? classes[n - 1] : STR_NONE, STR_NONE};
 }
 
@@ -315,15 +316,58 @@ fact_procedure(const struct tree *t, struct arena *a, struct fact *out)
     out->u.procedure.code = (struct code){STR("L"), code, code};
 }
 
+static bool
+check_biomarker(const struct tree *t, struct diags *d)
+{
+    static const char *const needed[] = {"name", "value"};
+
+    return need_keys(t, needed, RFD_COUNT(needed), d);
+}
+
+static void
+fact_biomarker(const struct tree *t, struct arena *a, struct fact *out)
+{
+    (void)a;
+    out->kind = FACT_BIOMARKER;
+    out->u.biomarker.name = text_of(t, "name");
+    out->u.biomarker.value = text_of(t, "value");
+}
+
+/* born: as much of the date as is known */
+static bool
+check_person(const struct tree *t, struct diags *d)
+{
+    struct stamp born;
+
+    if (tree_need(t, "born", d) == NULL)
+        return false;
+    if (stamp_parse(text_of(t, "born"), &born))
+        return true;
+    tree_error(tree_get(t, "born"), d, "no date of birth (1960, 1960-05 or 1960-05-17)");
+    return false;
+}
+
+static void
+fact_person(const struct tree *t, struct arena *a, struct fact *out)
+{
+    (void)a;
+    out->kind = FACT_DEMOGRAPHICS;
+    if (!stamp_parse(text_of(t, "born"), &out->u.demographics.birth))
+        out->u.demographics.birth = STAMP_NONE;
+}
+
 static const char *const lab_keys[] = {"type",   "analyte", "collected", "value",
                                        "unit",   "id",      "recv",      "status",
                                        "method", "uln",     "matrix",    "specimen"};
-static const char *const therapy_keys[] = {"type", "action", "date",   "class",
-                                           "drug", "recv",   "status", "id"};
+static const char *const therapy_keys[] = {"type", "action", "date", "class", "drug",
+                                           "recv", "status", "id",   "intent"};
 static const char *const response_keys[] = {"type", "date", "code", "id", "recv", "status"};
 static const char *const variant_keys[] = {"type", "date", "gene", "hgvs",   "present",
                                            "vaf",  "id",   "recv", "status", "source"};
 static const char *const procedure_keys[] = {"type", "date", "code", "recv", "status", "id"};
+static const char *const biomarker_keys[] = {"type", "date",   "name", "value",
+                                             "recv", "status", "id"};
+static const char *const person_keys[] = {"type", "date", "born", "recv", "status", "id"};
 
 static const struct event_type types[] = {
     {"lab", lab_keys, RFD_COUNT(lab_keys), "collected", check_lab, fact_lab},
@@ -332,6 +376,9 @@ static const struct event_type types[] = {
     {"variant", variant_keys, RFD_COUNT(variant_keys), "date", check_variant, fact_variant},
     {"procedure", procedure_keys, RFD_COUNT(procedure_keys), "date", check_procedure,
      fact_procedure},
+    {"biomarker", biomarker_keys, RFD_COUNT(biomarker_keys), "date", check_biomarker,
+     fact_biomarker},
+    {"person", person_keys, RFD_COUNT(person_keys), "date", check_person, fact_person},
 };
 
 static const struct event_type *
@@ -372,7 +419,8 @@ event_read(const struct tree *t, const struct event_type *type, struct event *ou
 static bool
 event_ok(const struct tree *t, struct diags *d)
 {
-    static const char *const names[] = {"lab", "therapy", "response", "variant", "procedure"};
+    static const char *const names[] = {"lab",       "therapy",   "response", "variant",
+                                        "procedure", "biomarker", "person"};
     const struct event_type *type;
     struct event e;
     int kind;
@@ -411,7 +459,8 @@ vector_facts_end_of(day_t day)
     return stamp_of_utc(stamp_of_day(day, 0).utc_s + SECONDS_OF_DAY - 1);
 }
 
-/* Has another event of this id and type, received after this one, come by that day? */
+/* Has another event of this id and type, received after this one, come by that day? A preliminary
+ * one that trails in replaces nothing that was settled (reference/hl7.md item 32). */
 static bool
 is_superseded(const struct tree *events, size_t at, const struct event *e, day_t asof)
 {
@@ -424,6 +473,8 @@ is_superseded(const struct tree *events, size_t at, const struct event *e, day_t
         if (i == at || type_of(t) != type || !str_eq(text_of(t, "id"), e->id) ||
             !str_eq(text_of(t, "analyte"), text_of(tree_at(events, at), "analyte")) ||
             !event_read(t, type, &o))
+            continue;
+        if (o.status == FACT_PRELIMINARY && e->status != FACT_PRELIMINARY)
             continue;
         if (o.recv <= asof && o.recv > e->recv)
             return true;

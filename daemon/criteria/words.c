@@ -97,6 +97,15 @@ words_observation(struct sb *b, const struct observation *o)
     sb_add(b, unit);
 }
 
+/* Of a series of differences no laboratory has reported the value; of a direct one it has. */
+static void
+words_difference(struct sb *b, const struct scope *s, const struct point *p)
+{
+    words_dec(b, rat_round(p->value, 3));
+    sb_add_c(b, " ");
+    sb_add(b, s->rule->series.shown);
+}
+
 /* What a test that found nothing was about: the gene that the rule asks for. */
 static void
 words_watched(struct sb *b, const struct scope *s)
@@ -116,7 +125,12 @@ void
 words_value(struct sb *b, const struct scope *s, const struct point *p)
 {
     switch (s->rule->series.kind) {
-    case SERIES_ANALYTE: words_observation(b, &p->fact->u.observation); break;
+    case SERIES_ANALYTE:
+        if (s->rule->series.less.count > 0)
+            words_difference(b, s, p);
+        else
+            words_observation(b, &p->fact->u.observation);
+        break;
     case SERIES_RESPONSE: sb_add_c(b, response_code_name(p->fact->u.response.code)); break;
     case SERIES_VARIANT:
         if (p->fact->kind == FACT_VARIANT) {
@@ -127,6 +141,11 @@ words_value(struct sb *b, const struct scope *s, const struct point *p)
             words_watched(b, s);
         }
         sb_add_c(b, p->present ? " found" : " not found");
+        break;
+    case SERIES_BIOMARKER:
+        sb_add(b, p->fact->u.biomarker.name);
+        sb_add_c(b, " ");
+        sb_add(b, p->fact->u.biomarker.value);
         break;
     case SERIES_KIND_COUNT: break;
     }
@@ -200,8 +219,28 @@ words_item(struct sb *b, const struct scope *s)
         sb_add_c(b, "test for ");
         words_watched(b, s);
         break;
+    case SERIES_BIOMARKER:
+        sb_add_c(b, "test of ");
+        sb_add(b, s->rule->series.name);
+        break;
     case SERIES_KIND_COUNT: break;
     }
+}
+
+void
+words_start(struct sb *b, const struct scope *s)
+{
+    if (s->anchor.procedure != NULL)
+        sb_add(b, s->anchor.procedure->u.procedure.name);
+    else if (s->rule->line_procedure.count > 0)
+        words_classes(b, s->rule->line_procedure);
+    else
+        sb_add_c(b, "the line's start");
+    if (!s->anchor.found)
+        return;
+    sb_add_c(b, " (");
+    words_day(b, s->anchor.start);
+    sb_add_c(b, ")");
 }
 
 static void
@@ -213,12 +252,8 @@ words_no_baseline(struct sb *b, const struct scope *s, const struct ref *r)
         sb_add_c(b, " within ");
         words_span(b, r->max_age);
     }
-    sb_add_c(b, " before the line's start");
-    if (s->anchor.found) {
-        sb_add_c(b, " (");
-        words_day(b, s->anchor.start);
-        sb_add_c(b, ")");
-    }
+    sb_add_c(b, " before ");
+    words_start(b, s);
 }
 
 struct str

@@ -31,6 +31,8 @@ const char *words_op(enum bound_op op);
 void words_item(struct sb *b, const struct scope *s);
 /* "no PSA within 90 days before the line's start (2025-01-10)": why a reference is missing. */
 struct str words_no_ref(const struct scope *s, int ref);
+/* "the line's start (2025-01-10)", "radiotherapy (2025-01-10)": what the rule counts from. */
+void words_start(struct sb *b, const struct scope *s);
 /* "12 days" */
 void words_days_between(struct sb *b, day_t from, day_t to);
 

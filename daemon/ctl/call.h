@@ -34,6 +34,15 @@ enum call_option {
     OPT_TIMEOUT,
     OPT_CRITERIA,
     OPT_FROM,
+    OPT_COMPAT,
+    OPT_TRIALS,
+    OPT_CLINICAL,
+    OPT_GENOMIC,
+    OPT_PRIOR,
+    OPT_ONCOTREE,
+    OPT_AGE_DATE,
+    OPT_CLOSED,
+    OPT_DECEASED,
     OPT_COUNT,
 };
 
@@ -44,6 +53,8 @@ struct call {
     const char *const *arg; /* after the verb */
     size_t arg_count;
     const char *option[OPT_COUNT]; /* NULL: not given; "" for one without a value */
+    const char **again;            /* the earlier values of --trials, which may stand repeatedly */
+    size_t again_count;
     struct arena *arena;
 };
 

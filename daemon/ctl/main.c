@@ -32,6 +32,10 @@ static int version_run(const struct call *c);
 
 #define ONLINE  (OPT_BIT(OPT_SOCKET) | OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON))
 #define READING (OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_MAP) | OPT_BIT(OPT_FEED) | OPT_BIT(OPT_JSON))
+#define MATCHING                                                                                \
+    (OPT_BIT(OPT_COMPAT) | OPT_BIT(OPT_TRIALS) | OPT_BIT(OPT_CLINICAL) | OPT_BIT(OPT_GENOMIC) | \
+     OPT_BIT(OPT_PRIOR) | OPT_BIT(OPT_ONCOTREE) | OPT_BIT(OPT_AGE_DATE) | OPT_BIT(OPT_CLOSED) | \
+     OPT_BIT(OPT_DECEASED) | READING)
 
 /* What the running core answers first, then what needs no daemon. */
 static const struct verb verbs[] = {
@@ -67,6 +71,9 @@ static const struct verb verbs[] = {
      "compile the rules and say what is wrong, with file:line:column"},
     {"trials check", 0, MANY, OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON), trials_check, "[PATH...]",
      "compile CTML trials; names that are not known are listed"},
+    {"match", 0, MANY, MATCHING, match_run,
+     "--compat --trials PATH... --clinical FILE [--genomic FILE] [--oncotree FILE]",
+     "the samples that match each trial, as MatchMiner answers"},
     {"version", 0, 0, 0, version_run, "", "print the version"},
     {"help", 0, MANY, 0, help_run, "[VERB]", "this list, or one verb"},
 };
@@ -89,6 +96,17 @@ static const struct {
     [OPT_TIMEOUT] = {"timeout", "SECONDS", "how long to wait for an answer (default 30)"},
     [OPT_CRITERIA] = {"criteria", "DIR", "folder of rules (default config/criteria)"},
     [OPT_FROM] = {"from", "SEQ", "begin after this number"},
+    [OPT_COMPAT] = {"compat", NULL, "answer as MatchMiner does, from its own rows"},
+    [OPT_TRIALS] = {"trials", "PATH", "a CTML file or a folder of them; may stand repeatedly"},
+    [OPT_CLINICAL] = {"clinical", "FILE",
+                      "MatchMiner's clinical collection, one JSON map per line"},
+    [OPT_GENOMIC] = {"genomic", "FILE", "its genomic collection"},
+    [OPT_PRIOR] = {"prior", "FILE", "its prior treatments"},
+    [OPT_ONCOTREE] = {"oncotree", "FILE",
+                      "its oncotree_mapping.json (default: the OncoTree of the terminology)"},
+    [OPT_AGE_DATE] = {"age-date", "DATE", "the day that ages are counted at (default today)"},
+    [OPT_CLOSED] = {"closed", NULL, "closed trials and suspended arms too"},
+    [OPT_DECEASED] = {"deceased", NULL, "patients who are not known to live too"},
 };
 
 static const struct verb *
@@ -185,6 +203,14 @@ help_run(const struct call *c)
     return CALL_OK;
 }
 
+static void
+keep_option(struct call *c, int o, const char *value)
+{
+    if (o == OPT_TRIALS && c->option[o] != NULL)
+        c->again[c->again_count++] = c->option[o];
+    c->option[o] = value;
+}
+
 static bool
 read_options(int argc, char **argv, struct call *c)
 {
@@ -203,7 +229,7 @@ read_options(int argc, char **argv, struct call *c)
         if (o == OPT_COUNT)
             c->verb = "help";
         else
-            c->option[o] = optarg == NULL ? "" : optarg;
+            keep_option(c, o, optarg == NULL ? "" : optarg);
     }
     return true;
 }
@@ -250,7 +276,7 @@ run_in_arena(const struct verb *v, struct call *c)
 static int
 run(int argc, char **argv, struct arena *a)
 {
-    struct call c = {.arena = a};
+    struct call c = {.arena = a, .again = ARENA_ARRAY(a, (size_t)argc, const char *)};
     const char *const *word;
     const struct verb *v;
     size_t count;

@@ -21,4 +21,7 @@ int criteria_list(const struct call *c);
 int criteria_check(const struct call *c);
 int trials_check(const struct call *c);
 
+int match_run(const struct call *c);  /* facts or rows → trials */
+int compat_run(const struct call *c); /* match --compat: MatchMiner's rows → its answers */
+
 #endif

@@ -153,6 +153,7 @@ take_hello(struct feed *f, struct str peer, struct str body)
     struct feed_hello h;
     const char *why = "";
     struct subscriber *s;
+    struct subscriber *own;
     char route[ROUTE_NAME_MAX + NAME_MAX_BYTES] = "feed:";
 
     if (!codec_hello_unpack(&f->arena, body, &h, &why) || !name_is_ok(h.subscriber) ||
@@ -163,12 +164,13 @@ take_hello(struct feed *f, struct str peer, struct str body)
     }
     memcpy(route + 5, h.subscriber.p, h.subscriber.n);
     s = sub_by_route(f, str_from_c(route));
+    own = sub_by_peer(f, peer);
+    if (s != NULL && own != NULL && own != s)
+        sub_drop(own, "greets by another name");
     if (s != NULL && (s->peer_n != peer.n || memcmp(s->peer, peer.p, peer.n) != 0))
         send_error(f, s->peer, s->peer_n, "replaced", "a newer connection of this subscriber");
     if (s == NULL)
-        s = sub_by_peer(f, peer);
-    if (s == NULL)
-        s = sub_free_slot(f);
+        s = own != NULL ? own : sub_free_slot(f);
     if (s == NULL) {
         send_error(f, (const unsigned char *)peer.p, peer.n, "bad_hello", "too many subscribers");
         return;

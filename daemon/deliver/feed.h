@@ -1,9 +1,9 @@
 /*
- * What:    the alert feed: a ROUTER for subscribers with durable cursors, a PUB that hints at the head.
+ * What:    the alert feed: a ROUTER for subscribers with durable cursors, a PUB for the head.
  * Owns:    both sockets and the subscribers; feed_free(&f).
  * Threads: the out role.
- * Errors:  a peer's bad message is answered with refract.v1.Error and counted; an address that cannot
- *          be bound is fatal.
+ * Errors:  a peer's bad message is answered with refract.v1.Error and logged; an address that
+ *          cannot be bound is fatal.
  */
 #ifndef RFD_DELIVER_FEED_H
 #define RFD_DELIVER_FEED_H

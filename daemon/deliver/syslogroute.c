@@ -5,6 +5,8 @@
 #include "sys/log.h"
 #include "sys/mem.h"
 
+#include <string.h>
+
 enum { TICK_MS = 1000, WINDOW = 64 };
 
 static const size_t ARENA_BYTES = (size_t)64 << 20;
@@ -18,6 +20,23 @@ struct syslogroute {
     bool placed; /* the cursor is known */
     int timer;
 };
+
+/* A name of ours, as the log may have it. */
+static const char *
+name_of(struct syslogroute *r, struct str s)
+{
+    static const char others[] = "._:-";
+
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  memchr(others, c, sizeof(others) - 1) != NULL;
+
+        if (!ok)
+            return "unnamed";
+    }
+    return str_cz(&r->arena, s);
+}
 
 /* Ids, rule ids and states are names of ours; nothing else of an alert is logged. */
 static void
@@ -35,12 +54,25 @@ log_alert(struct syslogroute *r, const struct feed_event *e)
     }
     while (*kind != '\0' && n + 1 < sizeof(event))
         event[n++] = *kind++;
-    log_note(event, LOG_ID("seq", e->seq), LOG_NAME("id", str_cz(&r->arena, al.id)),
-             LOG_NUM("version", al.version),
-             LOG_NAME("criterion",
-                      al.section_count == 0 ? "none" : str_cz(&r->arena, al.section[0].rule_id)),
-             LOG_NUM("sections", al.section_count),
-             LOG_NAME("certainty", alert_certainty_name(al.certainty)), LOG_NUM("quiet", e->quiet));
+    log_note(
+        event, LOG_ID("seq", e->seq), LOG_NAME("id", name_of(r, al.id)),
+        LOG_NUM("version", al.version),
+        LOG_NAME("criterion", al.section_count == 0 ? "none" : name_of(r, al.section[0].rule_id)),
+        LOG_NUM("sections", al.section_count),
+        LOG_NAME("certainty", alert_certainty_name(al.certainty)), LOG_NUM("quiet", e->quiet));
+}
+
+/* All that came, then one step of the cursor: each costs core a transaction. */
+static void
+log_events(struct syslogroute *r, const struct fetch_reply *reply)
+{
+    for (size_t i = 0; i < reply->event_count && route_room(&r->route) > 0; i++) {
+        if (reply->event[i].seq <= r->route.sent)
+            continue;
+        log_alert(r, &reply->event[i]);
+        route_sent(&r->route, reply->event[i].seq);
+    }
+    RFD_IGNORE(route_confirm(&r->route, r->core, r->route.sent));
 }
 
 void
@@ -56,13 +88,7 @@ syslogroute_reply(struct syslogroute *r, const struct fetch_reply *reply)
         r->route.asked = 0;
     } else if (reply->number != 0 && reply->number == r->route.asked) {
         r->route.asked = 0;
-        for (size_t i = 0; i < reply->event_count && route_room(&r->route) > 0; i++) {
-            if (reply->event[i].seq <= r->route.sent)
-                continue;
-            log_alert(r, &reply->event[i]);
-            route_sent(&r->route, reply->event[i].seq);
-            RFD_IGNORE(route_confirm(&r->route, r->core, reply->event[i].seq));
-        }
+        log_events(r, reply);
     }
     if (r->route.sent < reply->head)
         route_ask(&r->route, r->core, clock_mono_ms());

@@ -21,7 +21,7 @@ struct cases {
     size_t count;
 };
 
-/* Two diagnoses are of one tumour when one code lies below the other: C34 (lung) and, later, LUAD. */
+/* Two diagnoses are of one tumour when one code lies below the other: lung and, later, LUAD. */
 struct cases cases_of(const struct timeline *t, const struct oncotree *tree);
 
 /* The code of the tissue (level 1) that a node lies in; of the node itself at the root. */

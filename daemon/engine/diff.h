@@ -7,7 +7,7 @@
 #ifndef RFD_ENGINE_DIFF_H
 #define RFD_ENGINE_DIFF_H
 
-#include "engine/step.h"
+#include "engine/effects.h"
 
 /* An alert that the facts call for: complete but for id, version, state and stamps. */
 struct wanted {

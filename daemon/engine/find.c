@@ -2,7 +2,8 @@
 
 #include "criteria/eval.h"
 
-enum { LINES_LOOKED_BACK = 8 };
+/* Beyond it an alert about an earlier line would be taken back: more than anyone has had. */
+enum { LINES_LOOKED_BACK = 40 };
 
 struct finder {
     struct arena *arena;
@@ -148,22 +149,30 @@ find_at(struct finder *fd, const struct timeline *t, const struct therapies *th,
     }
 }
 
+/* Lines that have ended by the start of another one. */
+static size_t
+lines_looked_back(const struct therapies *th)
+{
+    size_t ended = th->line_count == 0 ? 0 : th->line_count - 1;
+
+    return ended < LINES_LOOKED_BACK ? ended : LINES_LOOKED_BACK;
+}
+
 struct found_list
 find_all(const struct knowledge *k, const struct timeline *t, const struct cases *cases)
 {
     struct finder fd = {.arena = t->arena, .knowledge = k, .cases = cases, .next_due = DAY_NONE};
     struct therapies *today = ARENA_NEW(t->arena, struct therapies);
 
-    fd.max = k->rules.count * cases->count * (LINES_LOOKED_BACK + 1);
-    fd.item = ARENA_ARRAY(t->arena, fd.max, struct found);
     *today = course_build(t);
+    fd.max = k->rules.count * cases->count * (lines_looked_back(today) + 1);
+    fd.item = ARENA_ARRAY(t->arena, fd.max, struct found);
     find_at(&fd, t, today, today, true);
-    for (size_t i = today->line_count; i-- > 1;) {
+    for (size_t n = 1; n <= lines_looked_back(today); n++) {
+        size_t i = today->line_count - n;
         struct timeline cut = timeline_until(t, today->line[i].start - 1);
         struct therapies *th = ARENA_NEW(t->arena, struct therapies);
 
-        if (today->line_count - i > LINES_LOOKED_BACK)
-            break; /* nobody waits for an alert about a line so long past */
         *th = course_build(&cut);
         find_at(&fd, &cut, th, today, false);
     }

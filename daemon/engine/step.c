@@ -121,8 +121,7 @@ weigh(struct stepper *s, const struct found *first, struct alert_parts *parts)
     };
 
     c.progressed = progressed(s->arena, parts->finding, parts->finding_count, &c.progressed_count);
-    c.finding =
-        finding_variants(s->arena, parts->finding, parts->finding_count, &c.finding_count);
+    c.finding = finding_variants(s->arena, parts->finding, parts->finding_count, &c.finding_count);
     match_case_options(&s->knowledge->match, &c, s->arena, &r);
     parts->option = r.therapy;
     parts->option_count = r.therapy_count;
@@ -274,17 +273,4 @@ engine_step(const struct knowledge *k, const struct engine_patient *p,
     out->next_due = s.next_due;
     if (waiting != DAY_NONE && (out->next_due == DAY_NONE || waiting < out->next_due))
         out->next_due = waiting;
-}
-
-const char *
-effect_kind_name(enum effect_kind k)
-{
-    static const char *const name[EFFECT_KIND_COUNT] = {
-        [EFFECT_RAISED] = "raised",       [EFFECT_UPDATED] = "updated",
-        [EFFECT_RETRACTED] = "retracted", [EFFECT_CLOSED] = "closed",
-        [EFFECT_BASELINE] = "baseline",
-    };
-
-    rfd_assert((unsigned)k < EFFECT_KIND_COUNT);
-    return name[k];
 }

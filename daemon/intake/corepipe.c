@@ -59,6 +59,7 @@ struct corepipe {
     size_t used;
     struct room room[ROOMS_MAX];
     size_t rooms;
+    size_t turn; /* who is told of room first, each time the next one */
     struct refusal refusal[REFUSALS_MAX];
     size_t refusals;
     int64_t heard_ms; /* last word of core: while it answers, nothing is lost, only slow */
@@ -131,8 +132,12 @@ refusal_add(struct corepipe *p, const char *feed, const char *reason, uint32_t c
 static void
 tell_room(struct corepipe *p)
 {
-    for (size_t i = 0; i < p->rooms && !corepipe_is_full(p); i++)
-        p->room[i].cb(p->room[i].arg);
+    for (size_t i = 0; i < p->rooms && !corepipe_is_full(p); i++) {
+        struct room *r = &p->room[(p->turn + i) % p->rooms];
+
+        r->cb(r->arg);
+    }
+    p->turn++;
 }
 
 static void

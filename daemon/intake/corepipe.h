@@ -1,6 +1,6 @@
 /*
- * What:    edge's pipe to core: requests numbered within this boot, at most LIMIT_INTAKE_WINDOW of them
- *          unanswered, all sent again when core is a new process.
+ * What:    edge's pipe to core: requests numbered within this boot, a window of them
+ *          (LIMIT_INTAKE_WINDOW) unanswered, all sent again when core is a new process.
  * Owns:    its DEALER socket and a copy of each unanswered request; corepipe_free(&p).
  * Threads: the edge role.
  * Errors:  a full window is corepipe_is_full(): the caller stops reading. Nothing is ever dropped.
@@ -27,8 +27,9 @@ void corepipe_on_room(struct corepipe *p, corepipe_room_cb *cb, void *arg);
 bool corepipe_is_full(const struct corepipe *p);
 size_t corepipe_waiting(const struct corepipe *p); /* unanswered or unsent, refusals too */
 
-/* Hands over one message; m->raw has at most LIMIT_MESSAGE_BYTES. cb is called once, with tag, unless corepipe_forget() comes first (the
- * sender has gone); the message goes its way all the same. Not when full (asserted). */
+/* Hands over one message; m->raw has at most LIMIT_MESSAGE_BYTES. cb is called once, with tag,
+ * unless corepipe_forget() comes first (the sender has gone); the message goes its way all the
+ * same. Not when full (asserted). */
 void corepipe_send(struct corepipe *p, const struct result_message *m, corepipe_reply_cb *cb,
                    void *arg, uint64_t tag);
 void corepipe_forget(struct corepipe *p, const void *arg);

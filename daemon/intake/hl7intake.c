@@ -2,7 +2,8 @@
 
 #include "base/sb.h"
 
-enum { SENDER_MAX = 500, WARNINGS_MAX = 200 };
+/* ANSWER_BYTES stay free in the arena, however large the message: it must be answered. */
+enum { SENDER_MAX = 500, WARNINGS_MAX = 200, ANSWER_BYTES = 128 * 1024 };
 
 static struct str
 sender_of(struct arena *a, struct str app, struct str facility)
@@ -108,17 +109,22 @@ unread(const struct hl7intake *in, struct str payload, struct arena *a)
 
 /* Only the index, so that the answer can name the message: a full arena jumps back here. */
 static void
-too_large(struct arena *a, size_t mark, struct str payload, struct hl7read *out)
+too_large(const struct hl7intake *in, struct arena *a, size_t mark, struct str payload,
+          struct hl7read *out)
 {
     jmp_buf trap;
     jmp_buf *before;
 
     arena_release(a, mark);
+    *out = unread(in, payload, a);
+    quarantine(&out->message, "too_large_to_read", "");
+    mark = arena_mark(a);
     before = arena_trap_set(a, &trap);
     if (setjmp(trap) == 0)
         out->indexed = hl7_index(&out->hl7, a, payload) == HL7_OK;
+    else
+        arena_release(a, mark);
     (void)arena_trap_set(a, before);
-    quarantine(&out->message, "too_large_to_read", "");
 }
 
 void
@@ -128,7 +134,8 @@ hl7intake_read(const struct hl7intake *in, struct str payload, struct stamp now,
     struct sha256 sha = sha256_of(payload.p, payload.n);
     jmp_buf trap;
     jmp_buf *before;
-    size_t mark;
+    size_t mark = arena_mark(a);
+    size_t size = a->size;
 
     *out = unread(in, payload, a);
     if (poison_is_listed(in->poison, &sha)) {
@@ -136,12 +143,14 @@ hl7intake_read(const struct hl7intake *in, struct str payload, struct stamp now,
         return;
     }
     poison_begin(in->poison, &sha);
-    mark = arena_mark(a);
+    if (size - mark > 2 * ANSWER_BYTES)
+        a->size -= ANSWER_BYTES;
     before = arena_trap_set(a, &trap);
     if (setjmp(trap) == 0)
         read_payload(in, payload, now, a, out);
     else
-        too_large(a, mark, payload, out);
+        too_large(in, a, mark, payload, out);
     (void)arena_trap_set(a, before);
+    a->size = size;
     poison_end(in->poison);
 }

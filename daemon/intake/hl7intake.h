@@ -1,5 +1,5 @@
 /*
- * What:    one HL7 v2 payload → a result message: indexed, mapped to facts, or with the reason why not.
+ * What:    one HL7 v2 payload → a result message: mapped to facts, or with the reason why not.
  * Owns:    nothing; everything lives in the arena given.
  * Threads: the edge role, and refractctl offline.
  * Errors:  none: what cannot be understood is a message to be quarantined, with reason and place.

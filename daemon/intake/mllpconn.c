@@ -1,12 +1,10 @@
 #include "intake/mllpconn.h"
 
 #include "base/limits.h"
-#include "intake/mllpd_internal.h"
 #include "sys/clock.h"
 #include "sys/io.h"
 #include "sys/log.h"
 #include "sys/mem.h"
-#include "wire/hl7_batch.h"
 
 #include <string.h>
 
@@ -18,6 +16,7 @@ enum {
     ACK_MAX_BYTES = 8192,
     HALF_FRAME_MS = 30000, /* hl7.md item 8: silence is an error only inside a frame */
     IDLE_FLUSH_MS = 1000,  /* FS without CR, then silence: the frame has ended */
+    MSH_MAX_BYTES = 4096,  /* of a message that is too large: enough to answer it */
 };
 
 static const size_t ARENA_KEEP = (size_t)4 << 20;
@@ -27,7 +26,7 @@ update_interest(struct mllpconn *c)
 {
     unsigned ev = 0;
 
-    if (!c->paused && !c->ended)
+    if (!c->paused && !c->ended && !c->owner->draining)
         ev |= LOOP_READ;
     if (c->out_n > c->out_at)
         ev |= LOOP_WRITE;
@@ -36,23 +35,23 @@ update_interest(struct mllpconn *c)
 
 /* --- answers */
 
-static struct str
-text_keep(struct str s)
+/* Both answers outlive the message. */
+static void
+answer_keep(struct mllpanswer *a, struct str accepted, struct str rejected)
 {
-    char *p;
-
-    if (s.n == 0)
-        return STR_NONE;
-    p = xmalloc(s.n);
-    memcpy(p, s.p, s.n);
-    return (struct str){p, s.n};
+    a->memory = xmalloc(accepted.n + rejected.n);
+    if (accepted.n > 0)
+        memcpy(a->memory, accepted.p, accepted.n);
+    if (rejected.n > 0)
+        memcpy(a->memory + accepted.n, rejected.p, rejected.n);
+    a->accepted = (struct str){a->memory, accepted.n};
+    a->rejected = (struct str){a->memory + accepted.n, rejected.n};
 }
 
 static void
 answer_free(struct mllpanswer *a)
 {
-    xfree((void *)(uintptr_t)a->accepted.p);
-    xfree((void *)(uintptr_t)a->rejected.p);
+    xfree(a->memory);
     memset(a, 0, sizeof(*a));
 }
 
@@ -101,7 +100,8 @@ answers_flush(struct mllpconn *c)
 
     while (done < c->answers && c->answer[done].settled) {
         if (c->answer[done].close) {
-            mllpconn_close(c, "core is busy");
+            if (out_flush(c))
+                mllpconn_close(c, "core is busy");
             return false;
         }
         if (c->answer[done].text.n > 0)
@@ -114,27 +114,43 @@ answers_flush(struct mllpconn *c)
     return out_flush(c);
 }
 
+/* Closes when the peer has ended its side and everything is answered. */
+static void
+settle(struct mllpconn *c)
+{
+    if (c->ended && !c->batching && c->in_at == c->in_n && c->answers == 0 && c->out_n == 0)
+        mllpconn_close(c, "done");
+    else
+        update_interest(c);
+}
+
+/* A sender that wants no answers learns only by the connection that its message was not taken. */
+static void
+answer_settle(struct mllpconn *c, struct mllpanswer *a, enum outcome outcome)
+{
+    bool taken = outcome != OUTCOME_BUSY && outcome != OUTCOME_REFUSED;
+
+    a->settled = true;
+    a->text = taken ? a->accepted : a->rejected;
+    a->close = !taken && a->rejected.n == 0;
+    if (a->close && outcome == OUTCOME_BUSY)
+        corepipe_refuse(c->owner->pipe, c->owner->read.feed, "busy_unanswered");
+}
+
+/* Reads no further: whose turn that is, corepipe_on_room() says, so that all get one. */
 static void
 on_reply(void *arg, uint64_t tag, const struct ingest_reply *reply)
 {
     struct mllpconn *c = arg;
 
     for (size_t i = 0; i < c->answers; i++) {
-        struct mllpanswer *a = &c->answer[i];
-
-        if (a->tag != tag)
-            continue;
-        a->settled = true;
-        a->text = reply->outcome == OUTCOME_BUSY || reply->outcome == OUTCOME_REFUSED ? a->rejected
-                                                                                      : a->accepted;
-        break;
+        if (c->answer[i].tag == tag && !c->answer[i].settled) {
+            answer_settle(c, &c->answer[i], reply->outcome);
+            break;
+        }
     }
-    if (!answers_flush(c))
-        return;
-    if (c->ended && c->answers == 0 && c->out_n == 0)
-        mllpconn_close(c, "done");
-    else
-        mllpconn_resume(c);
+    if (answers_flush(c))
+        settle(c);
 }
 
 /* --- messages */
@@ -149,18 +165,18 @@ static struct str
 ack_text(struct mllpconn *c, const struct hl7read *r, enum hl7ack_outcome outcome,
          enum hl7ack_error error, const char *text)
 {
-    struct mllpd *d = c->owner;
+    struct mllpshared *d = c->owner;
     const struct hl7 *m = r->indexed ? &r->hl7 : NULL;
-    enum hl7ack_mode mode = m == NULL ? HL7ACK_ORIGINAL : hl7ack_mode(m, d->cfg.ack);
+    enum hl7ack_mode mode = m == NULL ? HL7ACK_ORIGINAL : hl7ack_mode(m, d->ack);
     struct hl7ack ack = {
         .code = hl7ack_code_for(mode, outcome), .at = wall_now(), .error = error, .text = text};
     struct sb b;
     struct sb id;
 
-    if (m != NULL && !hl7ack_wanted(m, d->cfg.ack, ack.code))
+    if (m != NULL && !hl7ack_wanted(m, d->ack, ack.code))
         return STR_NONE;
     sb_init_arena(&id, &d->arena, 64);
-    sb_addf(&id, "R%s-%llu", d->cfg.boot, (unsigned long long)++d->acks);
+    sb_addf(&id, "R%s-%llu", d->boot, (unsigned long long)++d->acks);
     ack.control_id = sb_str(&id);
     sb_init_arena(&b, &d->arena, ACK_MAX_BYTES);
     sb_add(&b, (struct str){(const char *)mllp_frame_head, MLLP_HEAD_SIZE});
@@ -173,15 +189,15 @@ ack_text(struct mllpconn *c, const struct hl7read *r, enum hl7ack_outcome outcom
 static void
 message_send(struct mllpconn *c, struct str payload)
 {
-    struct mllpd *d = c->owner;
+    struct mllpshared *d = c->owner;
     struct hl7read r;
     struct mllpanswer *a = &c->answer[c->answers++];
 
-    hl7intake_read(&d->cfg.read, payload, wall_now(), &d->arena, &r);
+    hl7intake_read(&d->read, payload, wall_now(), &d->arena, &r);
     memset(a, 0, sizeof(*a));
     a->tag = ++c->last_tag;
-    a->accepted = text_keep(ack_text(c, &r, HL7ACK_ACCEPTED, HL7ACK_ERR_NONE, NULL));
-    a->rejected = text_keep(
+    answer_keep(
+        a, ack_text(c, &r, HL7ACK_ACCEPTED, HL7ACK_ERR_NONE, NULL),
         ack_text(c, &r, HL7ACK_REJECTED, HL7ACK_ERR_INTERNAL, "not stored, please send again"));
     corepipe_send(d->pipe, &r.message, on_reply, c, a->tag);
     mem_arena_trim(&d->arena, ARENA_KEEP);
@@ -190,18 +206,20 @@ message_send(struct mllpconn *c, struct str payload)
 static void
 refuse(struct mllpconn *c, const struct mllp_frame *f)
 {
-    struct mllpd *d = c->owner;
+    struct mllpshared *d = c->owner;
     struct hl7read r = {0};
     struct mllpanswer *a = &c->answer[c->answers++];
+    struct str head;
+    struct str rest;
 
-    corepipe_refuse(d->pipe, d->cfg.read.feed, "too_large");
-    log_warn("mllp.too_large", LOG_NAME("feed", d->cfg.read.feed),
-             LOG_NUM("bytes", f->payload_size));
-    r.indexed = hl7_index(&r.hl7, &d->arena, f->payload) == HL7_OK;
+    (void)str_cut(f->payload, '\r', &head, &rest);
+    corepipe_refuse(d->pipe, d->read.feed, "too_large");
+    log_warn("mllp.too_large", LOG_NAME("feed", d->read.feed), LOG_NUM("bytes", f->payload_size));
+    r.indexed = hl7_index(&r.hl7, &d->arena, str_sub(head, 0, MSH_MAX_BYTES)) == HL7_OK;
     memset(a, 0, sizeof(*a));
     a->tag = ++c->last_tag;
-    a->rejected =
-        text_keep(ack_text(c, &r, HL7ACK_REJECTED, HL7ACK_ERR_INTERNAL, "message too large"));
+    answer_keep(a, STR_NONE,
+                ack_text(c, &r, HL7ACK_REJECTED, HL7ACK_ERR_INTERNAL, "message too large"));
     a->settled = true;
     a->text = a->rejected;
     mem_arena_trim(&d->arena, ARENA_KEEP);
@@ -214,28 +232,63 @@ has_room(const struct mllpconn *c)
            c->out_n - c->out_at < OUT_MAX_BYTES;
 }
 
-/* A frame is one message; batches of several are cut, each with its own answer. A batch that does
- * not fit the window is held as one message: core quarantines what it cannot read as one. */
+static void
+batch_end(struct mllpconn *c)
+{
+    if (c->rest != NULL)
+        memset(c->rest, 0, c->batch.payload.n);
+    xfree(c->rest);
+    c->rest = NULL;
+    c->batching = false;
+}
+
+/* The messages of the frame in hand, as far as there is room. */
+static void
+batch_take(struct mllpconn *c)
+{
+    struct hl7_batch before = c->batch;
+    struct str one;
+
+    while (hl7_batch_next(&c->batch, &one)) {
+        if (!has_room(c)) {
+            c->batch = before;
+            return;
+        }
+        message_send(c, one);
+        before = c->batch;
+    }
+    if (c->batch.count == 0) /* wrappers around nothing: held as it is, and answered */
+        message_send(c, c->batch.payload);
+    batch_end(c);
+}
+
+/* The decoder takes its buffer back: what had no room yet is kept. */
+static void
+batch_keep(struct mllpconn *c)
+{
+    struct str payload = c->batch.payload;
+
+    c->rest = xmalloc(payload.n);
+    memcpy(c->rest, payload.p, payload.n);
+    c->batch.payload.p = c->rest;
+}
+
+/* A frame is one message; batches of several are cut, each with its own answer. */
 static bool
 on_frame(void *arg, const struct mllp_frame *f)
 {
     struct mllpconn *c = arg;
-    struct hl7_batch b;
-    struct str one;
 
     if (f->kind == MLLP_TOO_LARGE) {
         refuse(c, f);
         return has_room(c);
     }
-    hl7_batch_init(&b, f->payload);
-    while (hl7_batch_next(&b, &one)) {
-        if (!has_room(c)) {
-            corepipe_refuse(c->owner->pipe, c->owner->cfg.read.feed, "batch_too_large");
-            continue;
-        }
-        message_send(c, one);
-    }
-    return has_room(c);
+    hl7_batch_init(&c->batch, f->payload);
+    c->batching = true;
+    batch_take(c);
+    if (c->batching)
+        batch_keep(c);
+    return !c->batching && has_room(c);
 }
 
 /* --- bytes */
@@ -245,27 +298,27 @@ deviations_log(struct mllpconn *c)
 {
     for (int i = 0; i < MLLP_DEV_COUNT; i++) {
         const struct mllp_counter *n = &c->dec.dev[i];
+        uint64_t more = n->count - c->dev_seen[i];
 
-        if (n->count == c->dev_seen[i])
+        if (more == 0)
             continue;
         c->dev_seen[i] = n->count;
-        log_note("mllp.deviation", LOG_NAME("feed", c->owner->cfg.read.feed),
+        log_note("mllp.deviation", LOG_NAME("feed", c->owner->read.feed),
                  LOG_NAME("kind", mllp_deviation_name((enum mllp_deviation)i)),
                  LOG_NUM("count", n->count), LOG_NUM("at", n->last_at));
-        if (i == MLLP_DEV_BARE_MSH || i == MLLP_DEV_CUT)
-            corepipe_refuse(c->owner->pipe, c->owner->cfg.read.feed,
-                            mllp_deviation_name((enum mllp_deviation)i));
+        if (i == MLLP_DEV_BARE_MSH || i == MLLP_DEV_CUT || i == MLLP_DEV_RESTART)
+            corepipe_refuse_many(c->owner->pipe, c->owner->read.feed,
+                                 mllp_deviation_name((enum mllp_deviation)i), more);
     }
 }
 
-/* Takes what was read as far as there is room. False: the connection was closed. */
+/* After the decoder had its turn. While not paused there is room for one answer more, always.
+ * False: the connection was closed. */
 static bool
-take_bytes(struct mllpconn *c)
+frames_done(struct mllpconn *c)
 {
-    while (c->in_at < c->in_n && has_room(c))
-        c->in_at += mllp_feed(&c->dec, c->in + c->in_at, c->in_n - c->in_at, on_frame, c);
     deviations_log(c);
-    c->paused = c->in_at < c->in_n || !has_room(c);
+    c->paused = c->in_at < c->in_n || c->batching || !has_room(c);
     if (!c->paused) {
         c->in_at = 0;
         c->in_n = 0;
@@ -273,18 +326,24 @@ take_bytes(struct mllpconn *c)
     return answers_flush(c);
 }
 
+/* Takes what was read as far as there is room. False: the connection was closed. */
+static bool
+take_bytes(struct mllpconn *c)
+{
+    if (c->batching)
+        batch_take(c);
+    while (c->in_at < c->in_n && !c->batching && has_room(c))
+        c->in_at += mllp_feed(&c->dec, c->in + c->in_at, c->in_n - c->in_at, on_frame, c);
+    return frames_done(c);
+}
+
 static void
 peer_ended(struct mllpconn *c)
 {
     c->ended = true;
     mllp_end(&c->dec, on_frame, c);
-    deviations_log(c);
-    if (!answers_flush(c))
-        return;
-    if (c->answers == 0 && c->out_n == 0)
-        mllpconn_close(c, "peer closed");
-    else
-        update_interest(c);
+    if (frames_done(c))
+        settle(c);
 }
 
 static void
@@ -309,7 +368,7 @@ on_readable(struct mllpconn *c)
     c->heard_ms = clock_mono_ms();
     c->in_n = n;
     if (take_bytes(c))
-        update_interest(c);
+        settle(c);
 }
 
 static void
@@ -333,20 +392,18 @@ on_ready(struct loop *loop, int fd, unsigned events, void *arg)
         mllpconn_close(c, "hung up");
         return;
     }
-    if (c->ended && c->answers == 0 && c->out_n == 0)
-        mllpconn_close(c, "done");
-    else
-        update_interest(c);
+    settle(c);
 }
 
 void
 mllpconn_resume(struct mllpconn *c)
 {
-    if (c->in_at < c->in_n || c->paused) {
+    if (c->paused) {
+        c->heard_ms = clock_mono_ms(); /* the silence was ours */
         if (!take_bytes(c))
             return;
     }
-    update_interest(c);
+    settle(c);
 }
 
 static bool
@@ -368,7 +425,7 @@ buf_grow(struct mllp_dec *dec, size_t need)
 }
 
 void
-mllpconn_start(struct mllpconn *c, struct mllpd *owner, int fd)
+mllpconn_start(struct mllpconn *c, struct mllpshared *owner, int fd)
 {
     memset(c, 0, sizeof(*c));
     c->owner = owner;
@@ -385,13 +442,14 @@ mllpconn_start(struct mllpconn *c, struct mllpd *owner, int fd)
 void
 mllpconn_close(struct mllpconn *c, const char *why)
 {
-    log_debug("mllp.closed", LOG_NAME("feed", c->owner->cfg.read.feed), LOG_NAME("why", why),
+    log_debug("mllp.closed", LOG_NAME("feed", c->owner->read.feed), LOG_NAME("why", why),
               LOG_NUM("frames", c->dec.frames), LOG_NUM("unanswered", c->answers));
     corepipe_forget(c->owner->pipe, c);
     loop_del_fd(c->owner->loop, c->fd);
     io_close(&c->fd);
     for (size_t i = 0; i < c->answers; i++)
         answer_free(&c->answer[i]);
+    batch_end(c);
     memset(c->buf, 0, c->dec.size);
     memset(c->in, 0, READ_BYTES);
     xfree(c->buf);
@@ -406,19 +464,23 @@ mllpconn_tick(struct mllpconn *c, int64_t now_ms)
 {
     int64_t silent = now_ms - c->heard_ms;
 
-    if (silent >= IDLE_FLUSH_MS && has_room(c)) {
+    if (c->paused || c->owner->draining) {
+        update_interest(c);
+        return;
+    }
+    if (silent >= IDLE_FLUSH_MS) {
         mllp_idle(&c->dec, on_frame, c);
-        if (!answers_flush(c))
+        if (!frames_done(c))
             return;
     }
-    if (mllp_in_frame(&c->dec) && !c->paused && silent > HALF_FRAME_MS) {
-        corepipe_refuse(c->owner->pipe, c->owner->cfg.read.feed, "half_frame");
+    if (mllp_in_frame(&c->dec) && silent > HALF_FRAME_MS) {
+        corepipe_refuse(c->owner->pipe, c->owner->read.feed, "half_frame");
         mllpconn_close(c, "silence inside a frame");
         return;
     }
-    if (c->owner->cfg.idle_ms > 0 && silent > c->owner->cfg.idle_ms && c->answers == 0) {
+    if (c->owner->idle_ms > 0 && silent > c->owner->idle_ms && c->answers == 0) {
         mllpconn_close(c, "idle");
         return;
     }
-    update_interest(c);
+    settle(c);
 }

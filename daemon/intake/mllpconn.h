@@ -7,24 +7,40 @@
 #ifndef RFD_INTAKE_MLLPCONN_H
 #define RFD_INTAKE_MLLPCONN_H
 
-#include "intake/mllpd.h"
-#include "sys/loop.h"
+#include "intake/corepipe.h"
+#include "intake/hl7intake.h"
+#include "wire/hl7_batch.h"
+#include "wire/hl7ack.h"
 #include "wire/mllp.h"
 
 enum { MLLPCONN_ANSWERS_MAX = 64 };
 
-/* An answer that waits for core. Both texts are framed and ready, since the message is gone by then. */
+/* An answer that waits for core. Both texts are ready, framed: the message is gone by then. */
 struct mllpanswer {
     uint64_t tag;
     bool settled;
     bool close;          /* not taken and not refused: close, so that the sender keeps it */
     struct str accepted; /* n == 0: the sender wants no answer */
     struct str rejected;
+    char *memory;    /* of both */
     struct str text; /* the one to send */
 };
 
+/* What the connections of one listener share. */
+struct mllpshared {
+    struct loop *loop;
+    struct corepipe *pipe;
+    struct hl7intake read;
+    enum hl7ack_mode ack;
+    const char *boot;   /* part of our control ids */
+    int64_t idle_ms;    /* silence between frames that closes; 0: never */
+    struct arena arena; /* of the message in hand */
+    uint64_t acks;      /* for our own control ids */
+    bool draining;      /* nothing more is read */
+};
+
 struct mllpconn {
-    struct mllpd *owner;
+    struct mllpshared *owner;
     int fd; /* -1: slot is free */
     struct mllp_dec dec;
     uint8_t *buf;
@@ -38,13 +54,16 @@ struct mllpconn {
     struct mllpanswer answer[MLLPCONN_ANSWERS_MAX]; /* oldest first */
     size_t answers;
     uint64_t last_tag;
+    struct hl7_batch batch; /* the frame in hand, as far as there was room for its messages … */
+    bool batching;
+    char *rest; /* … and the copy of it that the batch then reads; NULL: the decoder's own */
     uint64_t dev_seen[MLLP_DEV_COUNT];
     int64_t heard_ms;
-    bool paused; /* core's window or our queue is full */
+    bool paused; /* core's window or our queue is full: nothing is read */
     bool ended;  /* the peer has closed its side: answer what is open, then close */
 };
 
-void mllpconn_start(struct mllpconn *c, struct mllpd *owner, int fd);
+void mllpconn_start(struct mllpconn *c, struct mllpshared *owner, int fd);
 void mllpconn_close(struct mllpconn *c, const char *why);
 void mllpconn_resume(struct mllpconn *c); /* there is room again */
 void mllpconn_tick(struct mllpconn *c, int64_t now_ms);

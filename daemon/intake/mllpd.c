@@ -1,6 +1,6 @@
 #include "intake/mllpd.h"
 
-#include "intake/mllpd_internal.h"
+#include "intake/mllpconn.h"
 #include "sys/clock.h"
 #include "sys/fatal.h"
 #include "sys/io.h"
@@ -10,6 +10,15 @@
 enum { TICK_MS = 1000, BACKLOG = 64 };
 
 static const size_t ARENA_BYTES = (size_t)512 << 20;
+
+struct mllpd {
+    struct mllpshared shared;
+    int fd; /* -1: not listening any more */
+    int timer;
+    struct mllpconn *conn;
+    size_t conns; /* slots */
+    size_t turn;  /* who is offered room first, each time the next one */
+};
 
 static struct mllpconn *
 free_slot(struct mllpd *d)
@@ -35,14 +44,14 @@ on_accept(struct loop *loop, int fd, unsigned events, void *arg)
         struct mllpconn *slot = free_slot(d);
 
         if (slot == NULL) {
-            log_warn("mllp.too_many_connections", LOG_NAME("feed", d->cfg.read.feed));
-            corepipe_refuse(d->pipe, d->cfg.read.feed, "too_many_connections");
+            log_warn("mllp.too_many_connections", LOG_NAME("feed", d->shared.read.feed));
+            corepipe_refuse(d->shared.pipe, d->shared.read.feed, "too_many_connections");
             io_close(&conn);
             continue;
         }
-        log_debug("mllp.connected", LOG_NAME("feed", d->cfg.read.feed),
+        log_debug("mllp.connected", LOG_NAME("feed", d->shared.read.feed),
                   LOG_NAME("peer", tcp_addr_format(&peer, text)));
-        mllpconn_start(slot, d, conn);
+        mllpconn_start(slot, &d->shared, conn);
     }
 }
 
@@ -64,10 +73,13 @@ on_room(void *arg)
 {
     struct mllpd *d = arg;
 
-    for (size_t i = 0; i < d->conns && !corepipe_is_full(d->pipe); i++) {
-        if (d->conn[i].fd >= 0)
-            mllpconn_resume(&d->conn[i]);
+    for (size_t i = 0; i < d->conns && !corepipe_is_full(d->shared.pipe); i++) {
+        struct mllpconn *c = &d->conn[(d->turn + i) % d->conns];
+
+        if (c->fd >= 0 && c->paused)
+            mllpconn_resume(c);
     }
+    d->turn++;
 }
 
 struct mllpd *
@@ -76,14 +88,17 @@ mllpd_new(struct loop *loop, struct corepipe *pipe, const struct mllpd_config *c
     struct mllpd *d = xcalloc(1, sizeof(*d));
     struct tcp_addr at;
 
-    d->loop = loop;
-    d->pipe = pipe;
-    d->cfg = *cfg;
+    d->shared = (struct mllpshared){.loop = loop,
+                                    .pipe = pipe,
+                                    .read = cfg->read,
+                                    .ack = cfg->ack,
+                                    .boot = cfg->boot,
+                                    .idle_ms = cfg->idle_ms};
     d->conns = cfg->connections_max;
     d->conn = xcalloc(d->conns, sizeof(*d->conn));
     for (size_t i = 0; i < d->conns; i++)
         d->conn[i].fd = -1;
-    mem_arena_new(&d->arena, ARENA_BYTES);
+    mem_arena_new(&d->shared.arena, ARENA_BYTES);
     d->fd = tcp_addr_parse(cfg->listen, &at) ? tcp_listen(&at, BACKLOG) : -1;
     if (d->fd < 0)
         fatal(FATAL_CONFIG, "mllp.cannot_listen", LOG_NAME("feed", cfg->read.feed),
@@ -99,8 +114,13 @@ mllpd_stop_accepting(struct mllpd *d)
 {
     if (d->fd < 0)
         return;
-    loop_del_fd(d->loop, d->fd);
+    loop_del_fd(d->shared.loop, d->fd);
     io_close(&d->fd);
+    d->shared.draining = true;
+    for (size_t i = 0; i < d->conns; i++) {
+        if (d->conn[i].fd >= 0)
+            mllpconn_resume(&d->conn[i]);
+    }
 }
 
 size_t
@@ -127,9 +147,9 @@ mllpd_free(struct mllpd **dp)
         if (d->conn[i].fd >= 0)
             mllpconn_close(&d->conn[i], "stopping");
     }
-    corepipe_forget(d->pipe, d);
-    loop_del_timer(d->loop, d->timer);
-    mem_arena_free(&d->arena);
+    corepipe_forget(d->shared.pipe, d);
+    loop_del_timer(d->shared.loop, d->timer);
+    mem_arena_free(&d->shared.arena);
     xfree(d->conn);
     xfree(d);
     *dp = NULL;

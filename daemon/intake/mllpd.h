@@ -3,8 +3,8 @@
  * Owns:    its listening socket and connections; mllpd_free(&d).
  * Threads: the edge role.
  * Errors:  an address that cannot be bound is fatal. A message is answered only when core has it on
- *          disk; "busy" is AR; a sender that goes away before its answer will send again, and is then
- *          answered as a duplicate.
+ *          disk; "busy" is AR; a sender that goes away before its answer will send again, and is
+ *          then answered as a duplicate.
  */
 #ifndef RFD_INTAKE_MLLPD_H
 #define RFD_INTAKE_MLLPD_H

@@ -56,6 +56,12 @@ seqtrack_add(struct seqtrack *t, uint64_t seq)
 }
 
 bool
+seqtrack_is_beyond(const struct seqtrack *t, uint64_t seq)
+{
+    return seq >= t->next && seq - t->next >= SEQTRACK_AHEAD;
+}
+
+bool
 seqtrack_has_gap(const struct seqtrack *t)
 {
     return t->high >= t->next;
@@ -66,15 +72,14 @@ seqtrack_skip_to(struct seqtrack *t, uint64_t next)
 {
     uint64_t lost = 0;
 
-    while (t->next < next) {
-        if (t->high < t->next || !bit_get(t, t->next))
-            lost++;
+    for (size_t i = 0; i < SEQTRACK_AHEAD && t->next < next; i++) {
+        lost += !bit_get(t, t->next);
         bit_put(t, t->next, false);
         t->next++;
-        if (t->next > t->high) { /* nothing is known beyond: no need to count one by one */
-            lost += next > t->next ? next - t->next : 0;
-            t->next = next > t->next ? next : t->next;
-        }
+    }
+    if (t->next < next) { /* nothing is remembered beyond: no need to count one by one */
+        lost += next - t->next;
+        t->next = next;
     }
     while (bit_get(t, t->next)) {
         bit_put(t, t->next, false);

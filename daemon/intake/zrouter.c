@@ -113,6 +113,10 @@ take(struct zrouter *r)
         refuse(r, to, "no_message");
         return;
     }
+    if (env.message.n > LIMIT_MESSAGE_BYTES) {
+        refuse(r, to, "too_large");
+        return;
+    }
     to->used = true;
     native_read(&r->feed, env.message, &r->arena, &m);
     corepipe_send(r->pipe, &m, on_reply, r, (uint64_t)(to - r->asked));

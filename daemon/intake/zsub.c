@@ -1,5 +1,6 @@
 #include "intake/zsub.h"
 
+#include "base/limits.h"
 #include "codec/frames.h"
 #include "intake/seqtrack.h"
 #include "sys/clock.h"
@@ -16,6 +17,7 @@ enum {
     QUIET_ASK_MS = 5000,     /* nothing heard: the last ones may be lost, which shows no gap */
     WAIT_FOR_FILL_MS = 3000, /* without a replay: what is out of order may still come */
     PUBLISHER_MAX = 128,
+    SEQ_BITS = 48, /* of a tag; the rest tells epochs apart */
 };
 
 static const size_t ARENA_BYTES = (size_t)512 << 20;
@@ -31,6 +33,7 @@ struct zsub {
     struct arena arena;
     char publisher[PUBLISHER_MAX]; /* of the sequence that is tracked */
     uint64_t epoch;
+    uint64_t generation; /* counts epochs begun: an answer of an earlier one is not for this one */
     bool tracking;
     struct seqtrack track;
     int64_t heard_ms;
@@ -58,26 +61,62 @@ ask(struct zsub *s)
         log_debug("sub.replay_away", LOG_NAME("feed", s->cfg.feed.feed));
 }
 
-/* A busy core did not take it: it counts as not come, and is asked for again. */
+static uint64_t
+tag_of(const struct zsub *s, uint64_t seq)
+{
+    return seq == 0 ? 0 : s->generation << SEQ_BITS | seq;
+}
+
+/* The gap below next will not be filled any more. */
+static void
+give_up(struct zsub *s, uint64_t next, const char *reason)
+{
+    uint64_t lost = seqtrack_skip_to(&s->track, next);
+
+    if (lost == 0)
+        return;
+    log_warn("sub.lost", LOG_NAME("feed", s->cfg.feed.feed), LOG_NUM("messages", lost),
+             LOG_NAME("reason", reason));
+    corepipe_refuse_many(s->pipe, s->cfg.feed.feed, reason, lost);
+}
+
+/* A busy core did not take it: it counts as not come, and is asked for again. Where nobody can be
+ * asked, it is lost, and counted. */
 static void
 on_reply(void *arg, uint64_t tag, const struct ingest_reply *reply)
 {
     struct zsub *s = arg;
+    uint64_t seq = tag & (((uint64_t)1 << SEQ_BITS) - 1);
+    bool ours = s->tracking && tag != 0 && tag == tag_of(s, seq);
 
-    if (reply->outcome == OUTCOME_BUSY)
+    if (reply->outcome == OUTCOME_BUSY) {
         log_note("sub.core_busy", LOG_NAME("feed", s->cfg.feed.feed));
-    else if (s->tracking && tag != 0)
-        seqtrack_add(&s->track, tag);
+        if (s->replay != NULL && ours)
+            return;
+        corepipe_refuse(s->pipe, s->cfg.feed.feed, "busy_unanswered");
+    }
+    if (!ours)
+        return;
+    if (s->replay == NULL && seqtrack_is_beyond(&s->track, seq))
+        give_up(s, seq, "lost_on_the_way");
+    seqtrack_add(&s->track, seq);
+}
+
+/* Can the message's place in a sequence be followed? */
+static bool
+is_numbered(const struct publisher *p)
+{
+    return !str_is_empty(p->id) && p->id.n < PUBLISHER_MAX &&
+           memchr(p->id.p, '\0', p->id.n) == NULL && p->seq > 0 && p->seq < (uint64_t)1 << SEQ_BITS;
 }
 
 static void
 start_epoch(struct zsub *s, const struct publisher *p)
 {
-    size_t n = p->id.n < sizeof(s->publisher) - 1 ? p->id.n : sizeof(s->publisher) - 1;
-
     memset(s->publisher, 0, sizeof(s->publisher));
-    memcpy(s->publisher, p->id.p, n);
+    memcpy(s->publisher, p->id.p, p->id.n);
     s->epoch = p->epoch;
+    s->generation = (s->generation + 1) % ((uint64_t)1 << (64 - SEQ_BITS));
     s->tracking = true;
     /* With a replay everything that the publisher keeps is fetched once after a start: what was
      * stored before is recognised as a duplicate. Without one there is nothing to go back to. */
@@ -89,16 +128,22 @@ take(struct zsub *s, struct str body)
 {
     struct result_message m;
     const struct publisher *p = &m.publisher;
+    bool numbered;
 
+    if (body.n > LIMIT_MESSAGE_BYTES) {
+        corepipe_refuse(s->pipe, s->cfg.feed.feed, "too_large");
+        return;
+    }
     native_read(&s->cfg.feed, body, &s->arena, &m);
-    if (!str_is_empty(p->id) && p->seq > 0) {
+    numbered = is_numbered(p);
+    if (numbered) {
         if (!s->tracking || s->epoch != p->epoch || !str_eq_c(p->id, s->publisher))
             start_epoch(s, p);
         if (seqtrack_has(&s->track, p->seq))
             return; /* answered or on its way: a replay that overlaps the stream */
     }
     s->heard_ms = clock_mono_ms();
-    corepipe_send(s->pipe, &m, on_reply, s, str_is_empty(p->id) ? 0 : p->seq);
+    corepipe_send(s->pipe, &m, on_reply, s, numbered ? tag_of(s, p->seq) : 0);
 }
 
 static void
@@ -106,16 +151,12 @@ take_end(struct zsub *s, struct str body)
 {
     struct replay_end e;
     const char *why = "";
-    uint64_t lost;
 
     if (!codec_replay_end_unpack(&s->arena, body, &e, &why) || !s->tracking ||
-        e.epoch != s->epoch || e.first_kept <= s->track.next)
+        e.epoch != s->epoch || e.first_kept <= s->track.next ||
+        e.first_kept >= (uint64_t)1 << SEQ_BITS)
         return;
-    lost = seqtrack_skip_to(&s->track, e.first_kept);
-    if (lost > 0)
-        log_warn("sub.lost", LOG_NAME("feed", s->cfg.feed.feed), LOG_NUM("messages", lost));
-    for (uint64_t i = 0; i < lost && i < UINT32_MAX; i++)
-        corepipe_refuse(s->pipe, s->cfg.feed.feed, "lost_by_publisher");
+    give_up(s, e.first_kept, "lost_by_publisher");
 }
 
 static void
@@ -170,17 +211,6 @@ on_room(void *arg)
         loop_mod_zsock(s->loop, s->replay, LOOP_READ);
 }
 
-/* A gap without a replay: waited for a while, then counted as lost. */
-static void
-give_up(struct zsub *s)
-{
-    uint64_t lost = seqtrack_skip_to(&s->track, s->track.high + 1);
-
-    log_warn("sub.gap", LOG_NAME("feed", s->cfg.feed.feed), LOG_NUM("missing", lost));
-    for (uint64_t i = 0; i < lost && i < UINT32_MAX; i++)
-        corepipe_refuse(s->pipe, s->cfg.feed.feed, "lost_on_the_way");
-}
-
 static void
 on_tick(struct loop *loop, void *arg)
 {
@@ -199,7 +229,7 @@ on_tick(struct loop *loop, void *arg)
         if (now - s->asked_ms >= every && (gap || now - s->heard_ms >= QUIET_ASK_MS))
             ask(s);
     } else if (gap && now - s->gap_ms >= WAIT_FOR_FILL_MS) {
-        give_up(s);
+        give_up(s, s->track.high + 1, "lost_on_the_way");
     }
     mem_arena_trim(&s->arena, ARENA_KEEP);
 }

@@ -1,6 +1,6 @@
 /*
- * What:    a feed that subscribes to a publisher of ResultMessage: PUB gives no receipt, so gaps in the
- *          publisher's sequence are found and asked for again, where it offers a replay.
+ * What:    a feed that subscribes to a publisher of ResultMessage: PUB gives no receipt, so gaps
+ *          in the publisher's sequence are found and asked for again, where it offers a replay.
  * Owns:    its sockets; zsub_free(&s).
  * Threads: the edge role.
  * Errors:  a gap that the publisher cannot fill is counted and logged with its size. Without a

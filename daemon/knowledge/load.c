@@ -1,6 +1,7 @@
 #include "knowledge/load.h"
 
 #include "conf/config.h"
+#include "sys/zone.h"
 
 #define CROSSRESISTANCE "terminology/crossresistance.yaml"
 
@@ -146,15 +147,39 @@ knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool
     return knowledge_compile(a, &src, d, out) && d->errors == errors;
 }
 
-/* The offset of a zone changes with its summer time, and no table of zones is read: a map must not
- * seem to know one. */
-static bool
-check_zone(const struct tree *t, const struct map *m, struct diags *d)
+static enum hl7time_local
+ask_zone(void *arg, int64_t local_s, int16_t *offset_min_out)
 {
+    switch (zone_at_local(arg, local_s, offset_min_out)) {
+    case ZONE_ONCE: return HL7TIME_LOCAL_ONCE;
+    case ZONE_TWICE: return HL7TIME_LOCAL_TWICE;
+    case ZONE_NEVER: return HL7TIME_LOCAL_NEVER;
+    case ZONE_LOCAL_COUNT: break;
+    }
+    return HL7TIME_LOCAL_UNKNOWN;
+}
+
+/* The table of a map's zone, from the machine's tzdata. */
+static bool
+find_zone(const struct tree *t, struct arena *a, struct diags *d, struct map *m)
+{
+    const struct tree *zone = tree_get(t, "zone");
+    const struct zone *table = NULL;
+
     if (str_is_absent(m->zone_name))
         return true;
-    tree_error(tree_get(t, "zone"), d, "a zone by name is not known here: give its offset");
-    return false;
+    if (m->zone.has_offset) {
+        tree_error(zone, d, "a zone has a name or an offset, not both");
+        return false;
+    }
+    if (!zone_load(NULL, m->zone_name, a, &table)) {
+        tree_error(tree_get(zone, "name"), d,
+                   "no such time zone in /usr/share/zoneinfo (Debian: tzdata)");
+        return false;
+    }
+    m->zone.zone = ask_zone;
+    m->zone.zone_arg = (void *)(uintptr_t)table;
+    return true;
 }
 
 bool
@@ -164,7 +189,8 @@ knowledge_read_map(const struct bundle_file *f, const struct terms *terms, struc
     const struct tree *t = config_tree(f, a, d);
     struct sha256 sha = sha256_of(f->bytes.p, f->bytes.n);
 
-    return t != NULL && map_compile(a, t, hex_of(a, &sha), terms, d, out) && check_zone(t, out, d);
+    return t != NULL && map_compile(a, t, hex_of(a, &sha), terms, d, out) &&
+           find_zone(t, a, d, out);
 }
 
 static bool

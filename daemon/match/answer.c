@@ -24,6 +24,13 @@ ask(const struct leaf *l, const struct match_case *c)
     case LEAF_SEX: return clinical_sex(l->u.sex, c);
     case LEAF_ECOG: return clinical_ecog(&l->u.bound, c);
     case LEAF_LAB: return clinical_lab(&l->u.lab, c);
+    case LEAF_ROWS:
+        if (c->rows != NULL) {
+            return (struct leaf_result){.k = rows_answer(&l->u.rows, c->rows, c->today),
+                                        .note = NOTE_NOTHING_KNOWN,
+                                        .due = DAY_NONE};
+        }
+        break;
     case LEAF_UNRESOLVED:
     case LEAF_KIND_COUNT: break;
     }
@@ -35,7 +42,7 @@ answer_evaluate(const struct leaf *l, const struct match_case *c)
 {
     struct leaf_result r = ask(l, c);
 
-    if (c->policy == MATCH_COMPAT && r.k == K_UNKNOWN) {
+    if (c->policy == MATCH_COMPAT && r.k == K_UNKNOWN && l->kind != LEAF_ROWS) {
         r.k = K_FALSE; /* closed world, before the sign: "!X" holds when nothing is known of X */
     }
     if (l->negated) {
@@ -66,6 +73,7 @@ answer_text(struct arena *a, const struct leaf *l, const struct match_case *c,
     case LEAF_SEX:
     case LEAF_ECOG:
     case LEAF_LAB: clinical_text(&b, l, c, r); break;
+    case LEAF_ROWS: sb_add(&b, l->u.rows.words); break;
     case LEAF_UNRESOLVED:
     case LEAF_KIND_COUNT:
         sb_addf(&b, "\"%.*s\" is not known to this system", STR_FMT(l->u.name));

@@ -14,9 +14,13 @@
 /* How a leaf speaks that nothing is known about. */
 enum match_policy {
     MATCH_NATIVE, /* unknown stays unknown */
-    MATCH_COMPAT, /* MatchMiner's closed world: what is not there is not so */
+    /* MatchMiner's closed world: what is not there is not so. There an unknown says that nothing is
+     * asked: an "and" passes over it, and alone it matches nobody. */
+    MATCH_COMPAT,
     MATCH_POLICY_COUNT,
 };
+
+struct match_rows;
 
 struct match_case {
     const struct timeline *timeline;
@@ -35,6 +39,7 @@ struct match_case {
     const struct fact *const *finding;
     size_t finding_count;
     enum match_policy policy;
+    const struct match_rows *rows; /* a patient of MatchMiner's, beside or without facts */
 };
 
 /* Did the disease progress on this course, as far as the alert or the stop's reason says? */

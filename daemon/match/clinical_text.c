@@ -80,7 +80,7 @@ biomarker_label(struct str name)
                   {"pdl1", "PD-L1"},       {"tmb", "TMB"}, {"folr1", "FR-alpha (FOLR1)"},
                   {"psma", "PSMA imaging"}, {"sstr", "somatostatin receptor imaging"},
                   {"cldn18", "CLDN18.2"},   {"met_ihc", "c-Met protein"},
-                  {"hrd", "HRD"}};
+                  {"hrd", "HRD"},           {"hla_a", "HLA-A"}};
 
     for (size_t i = 0; i < RFD_COUNT(labels); i++) {
         if (str_eq_c(name, labels[i].name)) {
@@ -215,6 +215,7 @@ clinical_text(struct sb *b, const struct leaf *l, const struct match_case *c,
     case LEAF_WASHOUT:
     case LEAF_STATUS:
     case LEAF_UNRESOLVED:
+    case LEAF_ROWS:
     case LEAF_KIND_COUNT: break;
     }
 }

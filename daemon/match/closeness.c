@@ -53,8 +53,7 @@ leaf_step(const struct match_case *c, const struct leaf *l, const struct leaf_re
     if (l->role != ROLE_BIOMARKER || r->k != K_TRUE) {
         return CLOSE_NONE;
     }
-    if (l->kind != LEAF_GENOMIC || l->negated || r->fact == NULL ||
-        r->fact->kind != FACT_VARIANT ||
+    if (l->kind != LEAF_GENOMIC || l->negated || r->fact == NULL || r->fact->kind != FACT_VARIANT ||
         (str_is_absent(g->change) && str_is_absent(g->wildcard))) {
         return CLOSE_BIOMARKER;
     }

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "match/expr.h"
 #include "match/leafread.h"
+#include "match/rowsread.h"
 
 /* One node of the tree; every step down adds one to depth. negate: below a "not". */
 static int32_t compile_node(struct expr_build *b, const struct tree *t, bool negate, int depth);
@@ -41,6 +42,9 @@ compile_list(struct expr_build *b, const struct tree *t, bool all, bool negate, 
         tree_error(t, b->diags, "a list of conditions is expected here");
         return EXPR_NONE;
     }
+    if (count == 0 && b->rows != NULL) {
+        return rowsread_nothing(b);
+    }
     if (count == 0) {
         tree_warn(t, b->diags, "no condition: this matches nobody");
         return expr_join(b->table, EXPR_OR, NULL, 0);
@@ -64,7 +68,7 @@ compile_key(struct expr_build *b, const struct tree *key, const struct tree *val
     if (str_eq(key->text, STR("not"))) {
         return compile_node(b, value, !negate, depth + 1);
     }
-    return leafread(b, key, value, negate);
+    return b->rows != NULL ? rowsread(b, key, value, negate) : leafread(b, key, value, negate);
 }
 
 /* Several keys of one map are joined by "and". */

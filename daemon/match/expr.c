@@ -233,6 +233,7 @@ key_leaf(struct sb *b, const struct leaf *l)
         sb_addf(b, "%d %d %d", (int)l->u.lab.max_age.n, l->u.lab.max_age.months,
                 l->u.lab.times_uln);
         break;
+    case LEAF_ROWS: key_str(b, l->u.rows.words); break;
     case LEAF_UNRESOLVED:
     case LEAF_KIND_COUNT: key_str(b, l->u.name); break;
     }
@@ -315,19 +316,28 @@ answer_leaf(const struct expr_values *v, size_t id, const struct match_case *c)
     }
 }
 
+/* In the closed world an "and" passes over what asks nothing. */
+static enum kleene
+joined(enum expr_kind kind, enum match_policy policy, enum kleene a, enum kleene b)
+{
+    if (kind == EXPR_OR) {
+        return k_or(a, b);
+    }
+    return policy == MATCH_NATIVE || a == K_FALSE || b == K_FALSE ? k_and(a, b) : k_or(a, b);
+}
+
 static void
-answer_join(const struct expr_values *v, size_t id)
+answer_join(const struct expr_values *v, size_t id, enum match_policy policy)
 {
     const struct expr_node *n = &v->table->node[id];
     const int32_t *kid = &v->table->kid[n->first];
 
     for (size_t w = 0; w < VIEW_COUNT; w++) {
-        enum kleene k = n->kind == EXPR_AND ? K_TRUE : K_FALSE;
+        enum kleene all = policy == MATCH_NATIVE ? K_TRUE : K_UNKNOWN;
+        enum kleene k = n->kind == EXPR_AND ? all : K_FALSE;
 
         for (size_t i = 0; i < n->count; i++) {
-            enum kleene child = (enum kleene)v->view[kid[i]][w];
-
-            k = n->kind == EXPR_AND ? k_and(k, child) : k_or(k, child);
+            k = joined(n->kind, policy, k, (enum kleene)v->view[kid[i]][w]);
         }
         v->view[id][w] = (uint8_t)k;
     }
@@ -344,7 +354,7 @@ expr_evaluate(const struct expr_table *t, const struct match_case *c, struct are
         if (t->node[id].kind == EXPR_LEAF) {
             answer_leaf(&v, id, c);
         } else {
-            answer_join(&v, id);
+            answer_join(&v, id, c->policy);
         }
     }
     return v;

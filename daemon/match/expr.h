@@ -58,11 +58,17 @@ struct match_terms {
     size_t analyte_count;
 };
 
+/* For questions about MatchMiner's rows. */
+struct rows_terms {
+    const struct tree *diagnoses; /* its table, name: [names below]; NULL: our OncoTree */
+};
+
 struct expr_build {
     struct expr_table *table;
     const struct match_terms *terms;
     struct diags *diags;
-    bool lenient; /* a trial: unknown names are kept */
+    bool lenient;                  /* a trial: unknown names are kept */
+    const struct rows_terms *rows; /* set: leaves ask MatchMiner's rows, as it does; else facts */
 };
 
 void expr_table_init(struct expr_table *t, struct arena *a);

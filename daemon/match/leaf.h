@@ -10,6 +10,7 @@
 
 #include "base/kleene.h"
 #include "match/case.h"
+#include "match/rows.h"
 
 enum leaf_kind {
     LEAF_DISEASE,
@@ -27,6 +28,7 @@ enum leaf_kind {
     LEAF_ECOG,
     LEAF_LAB,
     LEAF_UNRESOLVED, /* a name that nobody here knows: never answered */
+    LEAF_ROWS,       /* asked of MatchMiner's rows, in its own terms */
     LEAF_KIND_COUNT,
 };
 
@@ -76,9 +78,9 @@ struct leaf_genomic {
     struct str copy_call;
     struct str partner;
     enum partner_kind partner_kind;
-    int32_t exon;  /* 0: not asked */
-    bool acquired; /* a negative counts only when taken since the course that failed began */
-    bool tissue;   /* variant_confirmed: plasma alone does not do */
+    int32_t exon;       /* 0: not asked */
+    bool acquired;      /* a negative counts only when taken since the course that failed began */
+    bool tissue;        /* variant_confirmed: plasma alone does not do */
     enum origin origin; /* ORIGIN_UNKNOWN: not asked; a row that does not say it is unknown */
 };
 
@@ -86,8 +88,9 @@ struct leaf_biomarker {
     struct str name;
     struct str value; /* absent: the bound is asked */
     struct leaf_limit bound;
-    struct str unit;   /* of the bound: "TPS"; absent: any */
-    struct str method; /* clone or assay: "22C3"; absent: any; another one, or none said, is unknown */
+    struct str unit; /* of the bound: "TPS"; absent: any */
+    /* Clone or assay: "22C3"; absent: any. Another one, or none said, is unknown. */
+    struct str method;
 };
 
 struct leaf_drugs {
@@ -139,6 +142,7 @@ struct leaf {
         enum sex sex;
         struct leaf_lab lab;
         struct str name; /* LEAF_UNRESOLVED */
+        struct leaf_rows rows;
     } u;
 };
 

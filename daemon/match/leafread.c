@@ -265,7 +265,7 @@ biomarker_known(struct str name)
     static const char *const known[] = {"pdl1", "msi",         "mmr",        "tmb",
                                         "her2", "her2_copies", "her2_ratio", "er",
                                         "pr",   "hrd",         "folr1",      "psma",
-                                        "sstr", "cldn18",      "met_ihc",    "dll3"};
+                                        "sstr", "cldn18",      "met_ihc",    "hla_a"};
 
     for (size_t i = 0; i < RFD_COUNT(known); i++) {
         if (str_eq_c(name, known[i])) {

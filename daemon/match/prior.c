@@ -305,6 +305,7 @@ prior_text(struct sb *b, const struct leaf *l, const struct match_case *c,
     case LEAF_ECOG:
     case LEAF_LAB:
     case LEAF_UNRESOLVED:
+    case LEAF_ROWS:
     case LEAF_KIND_COUNT: break;
     }
 }

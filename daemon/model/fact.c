@@ -190,6 +190,8 @@ struct fact_key
 fact_key(const struct fact *f)
 {
     rfd_assert((unsigned)f->kind < FACT_KIND_COUNT);
+    if (f->keyed)
+        return f->key;
     struct sha256_ctx c;
     sha256_init(&c);
     sha256_add_str(&c, f->patient.authority);

@@ -54,6 +54,7 @@ enum fact_flag {
     FACT_PLASMA_CHIP = 1u << 6,   /* plasma variant in a gene of clonal haematopoiesis */
     FACT_TEST_MESSAGE = 1u << 7,  /* MSH-11 T or D: stored, never alerts */
     FACT_CODE_UNMAPPED = 1u << 8, /* no map entry: kept with its own code, no rule reads it */
+    FACT_STATUS_ONLY = 1u << 9,   /* OBX-11 U without a value: the preliminary one is final now */
 };
 
 struct code {
@@ -264,6 +265,8 @@ struct fact {
     struct str group;    /* OBX-4 */
     struct str map_hash; /* of the feed's map; hex */
     struct fact_source source;
+    struct fact_key key; /* kept beside a stored fact; only with keyed */
+    bool keyed;          /* fact_key() need not compute it again */
     union {
         struct observation observation;
         struct variant variant;

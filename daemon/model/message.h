@@ -15,6 +15,13 @@ struct publisher {
     uint64_t seq;
 };
 
+/* Whom a message speaks of, and what it says of him; patient absent: it does not say. */
+struct identity {
+    struct patient_ref patient;
+    struct demographics stated; /* birth and sex */
+    bool corrects;              /* from the register: may correct one of the two */
+};
+
 struct result_message {
     struct str feed; /* set by edge, from the socket */
     struct publisher publisher;
@@ -31,6 +38,7 @@ struct result_message {
     struct str ignore_reason; /* absent: concerns us */
     const struct str *warning;
     size_t warning_count;
+    struct identity identity;
 };
 
 /* What became of a message. */

@@ -2,11 +2,15 @@
 
 #include "base/limits.h"
 #include "base/sort.h"
+#include "model/correction.h"
+
+#include <string.h>
 
 /* A received version with what it is compared by. */
 struct version {
     const struct fact *fact;
     struct fact_key key;
+    uint32_t group; /* number of its key, in order of first sight */
 };
 
 static bool
@@ -26,14 +30,6 @@ static bool
 is_test(const struct fact *f)
 {
     return (f->flags & FACT_TEST_MESSAGE) != 0;
-}
-
-static int
-version_cmp_key(const void *a, const void *b)
-{
-    const struct version *x = a;
-    const struct version *y = b;
-    return fact_key_cmp(&x->key, &y->key);
 }
 
 /* The same statement sent twice: which copy is shown as its source must not hang on arrival. */
@@ -63,27 +59,63 @@ supersedes(const struct fact *f, const struct fact *best)
     return c > 0 || (c == 0 && copy_cmp(f, best) < 0);
 }
 
+/* What is worked with until the facts in force are chosen. */
+struct chooser {
+    struct timeline *t;
+    struct version *v;
+    size_t count;
+    const struct fact **correction; /* correction_is_one() */
+    size_t corrections;
+    struct fact *lifted; /* room for copies of preliminary facts that became final */
+};
+
+/* The same without a result of its own: "what was preliminary is final" (OBX-11 U). */
+static const struct fact *
+lift(struct chooser *c, const struct fact *preliminary, const struct fact *said)
+{
+    struct fact *f = c->lifted++;
+
+    *f = *preliminary;
+    f->status = FACT_FINAL;
+    f->status_time = said->status_time;
+    return f;
+}
+
 /* The version in force of one key, NULL: none. A preliminary result never replaces a final or a
  * corrected one, even with a later status time (reference/hl7.md item 32: a laboratory that resends
  * an old P must not undo the F). After a withdrawal a later preliminary one counts again: the test
  * is being repeated. */
 static const struct fact *
-version_in_force(const struct version *v, size_t count)
+version_in_force(struct chooser *c, const struct version *v, size_t count)
 {
     const struct fact *settled = NULL;
     const struct fact *preliminary = NULL;
+    const struct fact *word = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct fact *f = v[i].fact;
         const struct fact **best = f->status == FACT_PRELIMINARY ? &preliminary : &settled;
+        if ((f->flags & FACT_STATUS_ONLY) != 0)
+            best = &word;
         if (supersedes(f, *best))
             *best = f;
     }
-    if (settled == NULL)
-        return preliminary;
-    if (settled->status != FACT_WITHDRAWN)
+    if (settled != NULL && settled->status != FACT_WITHDRAWN)
         return settled;
-    bool again = preliminary != NULL && fact_version_cmp(preliminary, settled) > 0;
-    return again ? preliminary : NULL;
+    if (preliminary == NULL || (settled != NULL && fact_version_cmp(preliminary, settled) <= 0))
+        return NULL;
+    if (word != NULL && fact_version_cmp(word, preliminary) > 0)
+        return lift(c, preliminary, word);
+    return preliminary;
+}
+
+static bool
+is_corrected_away(const struct chooser *c, const struct fact *f)
+{
+    for (size_t i = 0; i < c->corrections; i++) {
+        if (correction_replaces(c->correction[i], f))
+            return true;
+    }
+    return false;
 }
 
 static int
@@ -103,21 +135,74 @@ versions_seen(struct version *v, const struct fact *facts, size_t count, const s
         const struct fact *f = &facts[i];
         if (is_test(f) || !is_received(f, t->as_of) || is_future(f, t->today))
             continue;
-        v[n++] = (struct version){f, fact_key(f)};
+        v[n++] = (struct version){f, fact_key(f), 0};
     }
     return n;
 }
 
-static void
-items_choose(struct timeline *t, struct version *v, size_t count)
+/* Keys are hashes: their first bytes are as good as any. */
+static size_t
+slot_of(const struct fact_key *key, size_t mask)
 {
-    sort_stable(t->arena, v, count, sizeof(*v), version_cmp_key);
-    for (size_t first = 0; first < count;) {
+    size_t h;
+    memcpy(&h, key->b, sizeof(h));
+    return h & mask;
+}
+
+/* Numbers the keys in order of first sight; how many there are. */
+static size_t
+groups_number(struct chooser *c, size_t *size)
+{
+    size_t slots = 16;
+    while (slots < 2 * c->count)
+        slots *= 2;
+    size_t *slot = ARENA_ARRAY(c->t->arena, slots, size_t); /* 1 + index of a version; 0: free */
+    size_t groups = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        struct version *v = &c->v[i];
+        size_t at = slot_of(&v->key, slots - 1);
+        while (slot[at] != 0 && fact_key_cmp(&c->v[slot[at] - 1].key, &v->key) != 0)
+            at = (at + 1) & (slots - 1);
+        if (slot[at] == 0) {
+            slot[at] = i + 1;
+            v->group = (uint32_t)groups++;
+        } else {
+            v->group = c->v[slot[at] - 1].group;
+        }
+        size[v->group]++;
+    }
+    return groups;
+}
+
+/* The versions of one key side by side, keys in order of first sight: facts mostly come in order of
+ * time, so that little is left to sort. */
+static const struct version *
+versions_grouped(struct chooser *c)
+{
+    size_t *at = ARENA_ARRAY(c->t->arena, c->count + 1, size_t);
+    struct version *out = ARENA_ARRAY(c->t->arena, c->count, struct version);
+    size_t groups = groups_number(c, at);
+    for (size_t g = 0, n = 0; g < groups; g++) {
+        size_t size = at[g];
+        at[g] = n;
+        n += size;
+    }
+    for (size_t i = 0; i < c->count; i++)
+        out[at[c->v[i].group]++] = c->v[i];
+    return out;
+}
+
+static void
+items_choose(struct chooser *c)
+{
+    struct timeline *t = c->t;
+    const struct version *v = versions_grouped(c);
+    for (size_t first = 0; first < c->count;) {
         size_t end = first + 1;
-        while (end < count && fact_key_cmp(&v[end].key, &v[first].key) == 0)
+        while (end < c->count && v[end].group == v[first].group)
             end++;
-        const struct fact *f = version_in_force(v + first, end - first);
-        if (f != NULL)
+        const struct fact *f = version_in_force(c, v + first, end - first);
+        if (f != NULL && !is_corrected_away(c, f))
             t->item[t->count++] = (struct timeline_item){f, v[first].key};
         first = end;
     }
@@ -125,6 +210,28 @@ items_choose(struct timeline *t, struct version *v, size_t count)
     if (t->count > LIMIT_FACTS_PER_PATIENT) {
         t->too_long = true;
         t->count = LIMIT_FACTS_PER_PATIENT;
+    }
+}
+
+static size_t
+flagged(const struct fact *facts, size_t count, uint32_t flag)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += (facts[i].flags & flag) != 0;
+    return n;
+}
+
+static void
+corrections_find(struct chooser *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->count; i++)
+        n += correction_is_one(c->v[i].fact);
+    c->correction = ARENA_ARRAY(c->t->arena, n, const struct fact *);
+    for (size_t i = 0; i < c->count; i++) {
+        if (correction_is_one(c->v[i].fact))
+            c->correction[c->corrections++] = c->v[i].fact;
     }
 }
 
@@ -149,11 +256,14 @@ timeline_build(struct arena *a, const struct fact *facts, size_t count, struct s
 {
     rfd_assert(!stamp_is_absent(as_of));
     struct timeline t = {.arena = a, .as_of = as_of, .today = stamp_day(as_of)};
+    struct chooser c = {.t = &t};
     t.item = ARENA_ARRAY(a, count, struct timeline_item);
+    c.lifted = ARENA_ARRAY(a, flagged(facts, count, FACT_STATUS_ONLY), struct fact);
     size_t mark = arena_mark(a);
-    struct version *v = ARENA_ARRAY(a, count, struct version);
-    size_t seen = versions_seen(v, facts, count, &t);
-    items_choose(&t, v, seen);
+    c.v = ARENA_ARRAY(a, count, struct version);
+    c.count = versions_seen(c.v, facts, count, &t);
+    corrections_find(&c);
+    items_choose(&c);
     arena_release(a, mark);
     kinds_group(&t);
     return t;
@@ -187,8 +297,7 @@ timeline_next_day(const struct fact *facts, size_t count, struct stamp as_of)
 static bool
 is_standing(enum fact_kind k)
 {
-    return k == FACT_DIAGNOSIS || k == FACT_DEMOGRAPHICS || k == FACT_RESTRICTION ||
-           k == FACT_LINK;
+    return k == FACT_DIAGNOSIS || k == FACT_DEMOGRAPHICS || k == FACT_RESTRICTION || k == FACT_LINK;
 }
 
 struct timeline

@@ -1,8 +1,7 @@
 #include "normalize/walk.h"
 
-/* When the sender knew: EVN-2, else MSH-7. */
-static struct stamp
-event_time(struct walk *w)
+struct stamp
+walk_event_time(struct walk *w)
 {
     size_t evn = hl7_next(w->m, 0, w->m->seg_count, "EVN");
     uint32_t unused = 0;
@@ -65,7 +64,7 @@ read_diagnosis(struct walk *w, size_t dg1)
         return;
     }
     if (!walk_time(w, dg1, 5, &at, &flags))
-        at = event_time(w);
+        at = walk_event_time(w);
     struct fact *f = walk_fact(w, FACT_DIAGNOSIS, dg1);
     if (f == NULL)
         return;
@@ -74,7 +73,7 @@ read_diagnosis(struct walk *w, size_t dg1)
     if (conflict)
         walk_warn(w, dg1, 3, "code and text of a diagnosis speak of different sites");
     f->collected = at;
-    f->status_time = event_time(w);
+    f->status_time = walk_event_time(w);
     f->flags |= flags | (conflict ? (uint32_t)FACT_CODE_CONFLICT : 0);
     f->status = str_eq_c(walk_text(w, dg1, 21, 1), "D") ? FACT_WITHDRAWN : FACT_FINAL;
     f->u.diagnosis = (struct diagnosis){.oncotree = node->code, .code = c.first, .active = true};
@@ -139,12 +138,18 @@ birth_of(struct walk *w, size_t pid)
     return STAMP_NONE;
 }
 
+struct demographics
+walk_stated(struct walk *w, size_t pid)
+{
+    return (struct demographics){.birth = birth_of(w, pid), .sex = sex_of(walk_text(w, pid, 8, 1))};
+}
+
 static void
 read_demographics(struct walk *w, size_t pid)
 {
     size_t n = w->m->seg_count, pv1 = hl7_next(w->m, 0, n, "PV1");
     uint32_t flags = 0;
-    struct demographics d = {.birth = birth_of(w, pid), .sex = sex_of(walk_text(w, pid, 8, 1))};
+    struct demographics d = walk_stated(w, pid);
     if (!walk_time(w, pid, 29, &d.death, &flags))
         d.death = STAMP_NONE;
     d.dead = str_eq_c(walk_text(w, pid, 30, 1), "Y") || !stamp_is_absent(d.death);
@@ -152,7 +157,7 @@ read_demographics(struct walk *w, size_t pid)
     struct fact *f = walk_fact(w, FACT_DEMOGRAPHICS, pid);
     if (f == NULL)
         return;
-    f->collected = event_time(w);
+    f->collected = walk_event_time(w);
     f->status_time = f->collected;
     f->u.demographics = d;
 }
@@ -167,7 +172,7 @@ read_restriction(struct walk *w, size_t seg, int field, const char *name)
     struct fact *f = walk_fact(w, FACT_RESTRICTION, seg);
     if (f == NULL)
         return;
-    f->collected = event_time(w);
+    f->collected = walk_event_time(w);
     f->status_time = f->collected;
     f->u.restriction = (struct restriction){
         str_from_c(name), hl7_is_valued(value) && !str_eq_c(value, "N") && !str_eq_c(value, "0")};
@@ -182,60 +187,4 @@ walk_admission(struct walk *w)
     read_restriction(w, hl7_next(w->m, 0, n, "PD1"), 12, "no_use");
     walk_diagnoses(w);
     read_procedures(w);
-}
-
-static void
-put_link(struct walk *w, size_t seg, const struct patient_ref *survivor,
-         const struct patient_ref *other, bool live)
-{
-    struct patient_ref before = w->patient;
-    w->patient = *survivor;
-    struct fact *f = walk_fact(w, FACT_LINK, seg);
-    w->patient = before;
-    if (f == NULL)
-        return;
-    f->collected = event_time(w);
-    f->status_time = f->collected;
-    f->u.link = (struct link){*other, live};
-}
-
-/* A40: each PID with the MRG behind it; the PID survives (2.9.1 section 3.6.2.1). Merging a number
- * with itself says nothing. */
-void
-walk_merge(struct walk *w)
-{
-    size_t n = w->m->seg_count;
-    for (size_t pid = hl7_next(w->m, 0, n, "PID"); pid < n;
-         pid = hl7_next(w->m, pid + 1, n, "PID")) {
-        size_t next = hl7_next(w->m, pid + 1, n, "PID"), mrg = hl7_next(w->m, pid, next, "MRG");
-        struct patient_ref survivor, other;
-        if (mrg == next) {
-            walk_fail(w, NORMALIZE_BAD_MERGE, pid, 0);
-            return;
-        }
-        if (!walk_patient(w, pid, 3, &survivor) || !walk_patient(w, mrg, 1, &other))
-            return;
-        if (str_eq(survivor.id, other.id) && str_eq(survivor.authority, other.authority)) {
-            walk_fail(w, NORMALIZE_BAD_MERGE, mrg, 1);
-            return;
-        }
-        put_link(w, mrg, &survivor, &other, true);
-    }
-}
-
-/* A37: two PID that are no longer one person. Which of them had survived is not said. */
-void
-walk_unlink(struct walk *w)
-{
-    size_t n = w->m->seg_count, one = hl7_next(w->m, 0, n, "PID");
-    size_t two = one < n ? hl7_next(w->m, one + 1, n, "PID") : n;
-    struct patient_ref x, y;
-    if (two == n) {
-        walk_fail(w, NORMALIZE_BAD_MERGE, one < n ? one : 0, 0);
-        return;
-    }
-    if (!walk_patient(w, one, 3, &x) || !walk_patient(w, two, 3, &y))
-        return;
-    put_link(w, two, &x, &y, false);
-    put_link(w, two, &y, &x, false);
 }

@@ -396,6 +396,17 @@ genomic_negative(struct walk *w, const struct order *o, size_t obx, enum fact_st
         .panel = o->service, .genes = genes, .gene_count = count, .source = o->matrix};
 }
 
+void
+genomic_negative_test(struct walk *w, const struct order *o, size_t obx, enum fact_status status,
+                      struct str gene)
+{
+    struct str *genes = ARENA_NEW(w->arena, struct str);
+    *genes = gene;
+    genomic_negative(w, o, obx, status, genes, 1);
+    if (w->count > 0 && w->facts[w->count - 1].kind == FACT_NEGATIVE)
+        w->facts[w->count - 1].u.negative.panel = STR_NONE;
+}
+
 static void
 put_variant(struct walk *w, const struct order *o, const struct genomic_finding *g,
             const struct variant_name *v, struct fact *f)
@@ -434,9 +445,7 @@ genomic_finding(struct walk *w, const struct order *o, size_t obx, enum fact_sta
     for (size_t i = 0; i < names.count; i++) {
         const struct variant_name *v = &names.item[i];
         if (v->wild) {
-            struct str *genes = ARENA_NEW(w->arena, struct str);
-            *genes = v->gene;
-            genomic_negative(w, o, obx, status, genes, 1);
+            genomic_negative_test(w, o, obx, status, v->gene);
             continue;
         }
         struct fact *f = order_fact(w, o, obx, FACT_VARIANT, status);

@@ -8,8 +8,12 @@ enum family {
     FAMILY_RESULTS,
     FAMILY_THERAPY,
     FAMILY_ADMISSION,
+    FAMILY_CANCEL, /* a document that is so no longer */
     FAMILY_MERGE,
+    FAMILY_ACCOUNT, /* accounts or visits of one patient */
+    FAMILY_LINK,
     FAMILY_UNLINK,
+    FAMILY_MOVE, /* a visit or account to another patient */
     FAMILY_BILLING,
     FAMILY_OTHER, /* valid, carries nothing for us */
     FAMILY_UNKNOWN,
@@ -21,37 +25,37 @@ static const struct {
     const char *event;
     enum family family;
 } types[] = {
-    {"ORU", "R01", FAMILY_RESULTS},   {"ORU", "R30", FAMILY_RESULTS},
-    {"ORU", "R31", FAMILY_RESULTS},   {"ORU", "R32", FAMILY_RESULTS},
-    {"ORU", "R40", FAMILY_RESULTS},   {"ORU", "W01", FAMILY_RESULTS},
-    {"ORU", NULL, FAMILY_RESULTS},    {"OUL", "R21", FAMILY_RESULTS},
-    {"OUL", "R22", FAMILY_RESULTS},   {"OUL", "R23", FAMILY_RESULTS},
-    {"OUL", "R24", FAMILY_RESULTS},   {"MDM", "T02", FAMILY_RESULTS},
-    {"MDM", "T04", FAMILY_RESULTS},   {"MDM", "T06", FAMILY_RESULTS},
-    {"MDM", "T08", FAMILY_RESULTS},   {"MDM", "T10", FAMILY_RESULTS},
-    {"MDM", NULL, FAMILY_OTHER},      {"RAS", NULL, FAMILY_THERAPY},
-    {"RDE", NULL, FAMILY_THERAPY},    {"RDS", NULL, FAMILY_THERAPY},
-    {"RGV", NULL, FAMILY_THERAPY},    {"OMP", NULL, FAMILY_THERAPY},
-    {"ORM", NULL, FAMILY_THERAPY},    {"ADT", "A40", FAMILY_MERGE},
-    {"ADT", "A01", FAMILY_ADMISSION}, {"ADT", "A04", FAMILY_ADMISSION},
-    {"ADT", "A05", FAMILY_ADMISSION}, {"ADT", "A08", FAMILY_ADMISSION},
-    {"ADT", "A28", FAMILY_ADMISSION}, {"ADT", "A31", FAMILY_ADMISSION},
+    /* results; R03 is what R01 was called for displays, W01 a waveform */
+    {"ORU", NULL, FAMILY_RESULTS},    {"OUL", NULL, FAMILY_RESULTS},
+    {"MDM", "T02", FAMILY_RESULTS},   {"MDM", "T04", FAMILY_RESULTS},
+    {"MDM", "T06", FAMILY_RESULTS},   {"MDM", "T08", FAMILY_RESULTS},
+    {"MDM", "T10", FAMILY_RESULTS},   {"MDM", "T11", FAMILY_CANCEL},
+    {"MDM", NULL, FAMILY_OTHER}, /* notifications without content */
+    {"RAS", NULL, FAMILY_THERAPY},    {"RDE", NULL, FAMILY_THERAPY},
+    {"RDS", NULL, FAMILY_THERAPY},    {"RGV", NULL, FAMILY_THERAPY},
+    {"OMP", NULL, FAMILY_THERAPY},    {"ORM", NULL, FAMILY_THERAPY},
+    {"DFT", NULL, FAMILY_BILLING},    {"ADT", "A01", FAMILY_ADMISSION},
     {"ADT", "A02", FAMILY_ADMISSION}, {"ADT", "A03", FAMILY_ADMISSION},
+    {"ADT", "A04", FAMILY_ADMISSION}, {"ADT", "A05", FAMILY_ADMISSION},
     {"ADT", "A06", FAMILY_ADMISSION}, {"ADT", "A07", FAMILY_ADMISSION},
-    {"ADT", "A18", FAMILY_UNKNOWN},   {"ADT", "A24", FAMILY_UNKNOWN},
-    {"ADT", "A30", FAMILY_UNKNOWN},   {"ADT", "A34", FAMILY_UNKNOWN},
-    {"ADT", "A36", FAMILY_UNKNOWN},   {"ADT", "A37", FAMILY_UNLINK},
-    {"ADT", "A39", FAMILY_UNKNOWN},   {"ADT", "A41", FAMILY_UNKNOWN},
-    {"ADT", "A43", FAMILY_UNKNOWN},   {"ADT", "A45", FAMILY_UNKNOWN},
-    {"ADT", "A47", FAMILY_UNKNOWN},   {"ADT", NULL, FAMILY_OTHER},
-    {"DFT", NULL, FAMILY_BILLING},    {"ACK", NULL, FAMILY_OTHER},
-    {"SIU", NULL, FAMILY_OTHER},      {"VXU", NULL, FAMILY_OTHER},
-    {"OML", NULL, FAMILY_OTHER},      {"OMG", NULL, FAMILY_OTHER},
+    {"ADT", "A08", FAMILY_ADMISSION}, {"ADT", "A28", FAMILY_ADMISSION},
+    {"ADT", "A31", FAMILY_ADMISSION}, {"ADT", "A18", FAMILY_MERGE},
+    {"ADT", "A30", FAMILY_MERGE},     {"ADT", "A34", FAMILY_MERGE},
+    {"ADT", "A36", FAMILY_MERGE},     {"ADT", "A39", FAMILY_MERGE},
+    {"ADT", "A40", FAMILY_MERGE},     {"ADT", "A43", FAMILY_MERGE},
+    {"ADT", "A46", FAMILY_MERGE},     {"ADT", "A47", FAMILY_MERGE},
+    {"ADT", "A35", FAMILY_ACCOUNT},   {"ADT", "A41", FAMILY_ACCOUNT},
+    {"ADT", "A42", FAMILY_ACCOUNT},   {"ADT", "A24", FAMILY_LINK},
+    {"ADT", "A37", FAMILY_UNLINK},    {"ADT", "A44", FAMILY_MOVE},
+    {"ADT", "A45", FAMILY_MOVE},      {"ADT", NULL, FAMILY_OTHER},
+    {"ACK", NULL, FAMILY_OTHER},      {"BAR", NULL, FAMILY_OTHER},
+    {"MFN", NULL, FAMILY_OTHER},      {"NMD", NULL, FAMILY_OTHER},
+    {"OMG", NULL, FAMILY_OTHER},      {"OMI", NULL, FAMILY_OTHER},
+    {"OML", NULL, FAMILY_OTHER},      {"ORG", NULL, FAMILY_OTHER},
     {"ORL", NULL, FAMILY_OTHER},      {"ORR", NULL, FAMILY_OTHER},
-    {"BAR", NULL, FAMILY_OTHER},      {"MFN", NULL, FAMILY_OTHER},
-    {"OMI", NULL, FAMILY_OTHER},      {"ORG", NULL, FAMILY_OTHER},
     {"PPR", NULL, FAMILY_OTHER},      {"RSP", NULL, FAMILY_OTHER},
-    {"SRM", NULL, FAMILY_OTHER},      {"NMD", NULL, FAMILY_OTHER},
+    {"SIU", NULL, FAMILY_OTHER},      {"SRM", NULL, FAMILY_OTHER},
+    {"VXU", NULL, FAMILY_OTHER},
 };
 
 static enum family
@@ -101,9 +105,38 @@ is_own(const struct walk *w, struct str sender)
     return false;
 }
 
+static bool
+has_several_patients(enum family family)
+{
+    return family == FAMILY_MERGE || family == FAMILY_LINK || family == FAMILY_UNLINK;
+}
+
+/* A08 and A31 are the register's word on a person; so is the PID of whoever survives a merge. */
+static void
+read_identity(struct walk *w, enum family family, size_t pid, struct identity *out)
+{
+    struct str event = walk_text(w, 0, 9, 2);
+    if (family == FAMILY_LINK || family == FAMILY_UNLINK)
+        return;
+    out->patient = w->patient;
+    out->stated = walk_stated(w, pid);
+    out->corrects = family == FAMILY_MERGE || (family == FAMILY_ADMISSION &&
+                                               (str_eq_c(event, "A08") || str_eq_c(event, "A31")));
+}
+
+/* A part of a message that is continued by, or continues, another (2.9.1 section 2.9.2): DSC-1 or
+ * MSH-14 points to it, or a segment is cut by ADD. Parts alone would be read as wholes. */
+static bool
+is_fragment(const struct walk *w)
+{
+    size_t dsc = hl7_next(w->m, 0, w->m->seg_count, "DSC");
+    return w->m->fragment || hl7_is_valued(hl7_value(w->m, 0, 14, 1)) ||
+           (dsc < w->m->seg_count && hl7_is_valued(hl7_value(w->m, dsc, 1, 1)));
+}
+
 /* The one PID of the message. */
 static bool
-read_patient(struct walk *w, enum family family)
+read_patient(struct walk *w, enum family family, struct identity *identity)
 {
     size_t pid = hl7_next(w->m, 0, w->m->seg_count, "PID");
     if (pid == w->m->seg_count) {
@@ -111,11 +144,14 @@ read_patient(struct walk *w, enum family family)
         return false;
     }
     size_t second = hl7_next(w->m, pid + 1, w->m->seg_count, "PID");
-    if (second != w->m->seg_count && family != FAMILY_MERGE && family != FAMILY_UNLINK) {
+    if (second != w->m->seg_count && !has_several_patients(family)) {
         walk_fail(w, NORMALIZE_SEVERAL_PATIENTS, second, 0);
         return false;
     }
-    return walk_patient(w, pid, 3, &w->patient);
+    if (!walk_patient(w, pid, 3, &w->patient))
+        return false;
+    read_identity(w, family, pid, identity);
+    return true;
 }
 
 static void
@@ -125,8 +161,12 @@ run(struct walk *w, enum family family, const char *code)
     case FAMILY_RESULTS: walk_results(w); break;
     case FAMILY_THERAPY: walk_therapy(w, code); break;
     case FAMILY_ADMISSION: walk_admission(w); break;
+    case FAMILY_CANCEL: walk_cancelled_document(w); break;
     case FAMILY_MERGE: walk_merge(w); break;
-    case FAMILY_UNLINK: walk_unlink(w); break;
+    case FAMILY_ACCOUNT: walk_merge_accounts(w); break;
+    case FAMILY_LINK: walk_link(w, true); break;
+    case FAMILY_UNLINK: walk_link(w, false); break;
+    case FAMILY_MOVE: walk_fail(w, NORMALIZE_MOVED_PART, 0, 9); break;
     case FAMILY_BILLING: walk_billing(w); break;
     case FAMILY_OTHER:
     case FAMILY_UNKNOWN: break;
@@ -192,7 +232,9 @@ normalize_hl7(const struct hl7 *m, const struct map *map, const struct terms *te
         return ignored(out, NORMALIZE_OTHER_TYPE);
     if (family == FAMILY_UNKNOWN)
         walk_fail(&w, NORMALIZE_UNKNOWN_TYPE, 0, 9);
-    else if (read_patient(&w, family))
+    else if (is_fragment(&w))
+        walk_fail(&w, NORMALIZE_FRAGMENT, 0, 14);
+    else if (read_patient(&w, family, &out->identity))
         run(&w, family, str_cz(a, code));
     return finish(&w, out);
 }

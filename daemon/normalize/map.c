@@ -291,6 +291,54 @@ read_choice(struct build *b, const struct tree *t, const char *yes, const char *
         *out = at == 1;
 }
 
+/* The character set by its name in HL7 table 0211; "always" overrules what MSH-18 says. */
+static void
+read_charset(struct build *b, const struct tree *t)
+{
+    static const char *const keys[] = {"name", "always"};
+    struct hl7_reading *r = &b->out->reading;
+    const struct tree *name = t != NULL && t->kind == TREE_MAP ? tree_get(t, "name") : t;
+    struct str text;
+    if (t != NULL && t->kind == TREE_MAP) {
+        (void)tree_check_keys(t, keys, RFD_COUNT(keys), b->diags);
+        (void)tree_bool(tree_get(t, "always"), b->diags, &r->charset_always);
+    }
+    if (!tree_str(name, b->diags, &text))
+        return;
+    r->charset = charset_by_name(text);
+    if (r->charset == CHARSET_UNSAID || r->charset == CHARSET_OTHER)
+        tree_error(name, b->diags, "expected a character set such as 8859/1, cp1252 or utf-8");
+}
+
+static struct term_strs
+read_strs(struct build *b, const struct tree *list)
+{
+    struct str *item = ARENA_ARRAY(b->arena, tree_len(list), struct str);
+    for (size_t i = 0; i < tree_len(list); i++)
+        (void)tree_str(tree_at(list, i), b->diags, &item[i]);
+    return (struct term_strs){item, tree_len(list)};
+}
+
+static void
+read_path(struct build *b, const struct tree *t, struct hl7_path *out)
+{
+    struct str text;
+    if (tree_str(t, b->diags, &text) && !hl7_path_compile(text, out))
+        tree_error(t, b->diags, "expected a path such as ZRX-3.2");
+}
+
+/* What a therapy message says beside its drugs. */
+static void
+read_therapy(struct build *b, const struct tree *t)
+{
+    static const char *const keys[] = {"regimen", "intent", "blinded"};
+    if (tree_is_absent(t) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags))
+        return;
+    read_path(b, tree_get(t, "regimen"), &b->out->regimen);
+    read_path(b, tree_get(t, "intent"), &b->out->intent);
+    b->out->blinded = read_strs(b, tree_get(t, "blinded"));
+}
+
 static void
 read_settings(struct build *b, const struct tree *file)
 {
@@ -307,11 +355,12 @@ read_settings(struct build *b, const struct tree *file)
     read_choice(b, tree_get(file, "unmapped"), "keep", "count", &m->keep_unmapped);
     if (tree_enum(tree_get(file, "ack"), b->diags, modes, HL7ACK_MODE_COUNT, &at))
         m->ack = (enum hl7ack_mode)at;
-    const struct tree *own = tree_get(file, "own_applications");
-    struct str *item = ARENA_ARRAY(b->arena, tree_len(own), struct str);
-    for (size_t i = 0; i < tree_len(own); i++)
-        (void)tree_str(tree_at(own, i), b->diags, &item[i]);
-    m->own = (struct term_strs){item, tree_len(own)};
+    read_choice(b, tree_get(file, "quarantined"), "refuse", "accept", &m->refuse_quarantined);
+    read_choice(b, tree_get(file, "framing"), "none", "mllp", &m->bare);
+    read_choice(b, tree_get(file, "delimiters"), "lenient", "strict", &m->reading.lenient_delims);
+    read_charset(b, tree_get(file, "charset"));
+    read_therapy(b, tree_get(file, "therapy"));
+    m->own = read_strs(b, tree_get(file, "own_applications"));
 }
 
 static void
@@ -333,9 +382,11 @@ map_compile(struct arena *a, const struct tree *file, struct str hash, const str
             struct diags *d, struct map *out)
 {
     static const char *const keys[] = {
-        "reviewed",  "name",      "patient",          "zone",    "time",  "decimal", "status_empty",
-        "unmapped",  "ack",       "own_applications", "systems", "codes", "units",   "drugs",
-        "responses", "questions", "diagnoses"};
+        "reviewed",  "name",       "patient",      "zone",    "time",
+        "decimal",   "unmapped",   "status_empty", "ack",     "quarantined",
+        "framing",   "delimiters", "charset",      "therapy", "own_applications",
+        "systems",   "codes",      "units",        "drugs",   "responses",
+        "questions", "diagnoses"};
     size_t errors = d->errors;
     memset(out, 0, sizeof *out);
     struct build b = {.arena = a, .diags = d, .terms = terms, .out = out};

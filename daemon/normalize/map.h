@@ -44,14 +44,20 @@ struct map {
     struct str authority;               /* given here; absent: CX.4 of the repetition */
     struct hl7_path fallback_authority; /* when CX.4 is empty; seg "" : none */
     struct hl7time_default zone;        /* for values and messages without an offset */
-    struct str zone_name; /* IANA; the caller passes the table in by zone.zone; absent: fixed */
+    struct str zone_name; /* IANA; whoever loads the map sets zone.zone; absent: a fixed one */
     enum map_time times[MAP_TIMES_MAX];
     size_t time_count;
     bool decimal_comma;
     bool empty_is_final; /* OBX-11 and OBR-25 empty */
     bool keep_unmapped;  /* results of unknown codes become facts, flagged; else they are counted */
     enum hl7ack_mode ack;
-    struct term_strs own; /* MSH-3 of our own messages, which come back through an engine */
+    bool refuse_quarantined;    /* answer a message that is not understood AE or AR, not AA */
+    bool bare;                  /* the sender uses no MLLP frames */
+    struct hl7_reading reading; /* delimiters, character set */
+    struct hl7_path regimen;    /* of a therapy message, often a Z segment; seg "": none */
+    struct hl7_path intent;
+    struct term_strs blinded; /* codes and names of study drugs that nobody knows */
+    struct term_strs own;     /* MSH-3 of our own messages, which come back through an engine */
 
     const struct map_code *codes;
     const struct map_response *responses;

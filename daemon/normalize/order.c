@@ -129,10 +129,15 @@ status_letter(char c, enum fact_status *out)
     }
 }
 
+/* OBX-5 "": the value is to be removed (2.9.1 section 2.4.3.1). */
 bool
 order_status(struct walk *w, const struct order *o, size_t obx, enum fact_status *out)
 {
     struct str s = walk_text(w, obx, 11, 1);
+    if (hl7_is_delete(hl7_field(w->m, obx, 5))) {
+        *out = FACT_WITHDRAWN;
+        return true;
+    }
     if (str_is_absent(s)) {
         s = o->status;
         if (str_eq_c(s, "A") ||
@@ -158,6 +163,8 @@ order_time(struct walk *w, const struct order *o, size_t obx, uint32_t *flags)
     size_t none = w->m->seg_count;
     bool obr = o->obr < none && hl7_seg_is(w->m, o->obr, "OBR");
     struct stamp at;
+    if (o->obr < none && !obr && walk_time(w, o->obr, 4, &at, flags)) /* TXA-4, activity */
+        return at;
     for (size_t i = 0; i < w->map->time_count; i++) {
         enum map_time t = w->map->times[i];
         if (t == MAP_TIME_OBX14 && walk_time(w, obx, 14, &at, flags))
@@ -167,8 +174,6 @@ order_time(struct walk *w, const struct order *o, size_t obx, uint32_t *flags)
         if (t == MAP_TIME_SPM17 && o->spm < none && walk_time(w, o->spm, 17, &at, flags))
             return at;
     }
-    if (o->obr < none && !obr && walk_time(w, o->obr, 4, &at, flags)) /* TXA-4, activity */
-        return at;
     *flags |= FACT_TIME_PARTIAL;
     walk_warn(w, obx, 14, "no collection time: kept without one");
     return STAMP_NONE;

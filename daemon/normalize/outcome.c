@@ -3,7 +3,7 @@
 static const char *const reason_names[NORMALIZE_REASON_COUNT] = {
     "none",          "nothing_of_ours", "other_type",       "own_message", "no_result_yet",
     "no_patient_id", "no_authority",    "several_patients", "bad_time",    "no_zone",
-    "unknown_type",  "bad_merge",       "too_many_facts",
+    "unknown_type",  "bad_merge",       "moved_part",       "fragment",    "too_many_facts",
 };
 
 const char *

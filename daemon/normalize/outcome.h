@@ -8,7 +8,7 @@
 #define RFD_NORMALIZE_OUTCOME_H
 
 #include "base/diag.h"
-#include "model/fact.h"
+#include "model/message.h"
 #include "wire/hl7.h"
 
 enum normalize_outcome {
@@ -33,6 +33,8 @@ enum normalize_reason {
     NORMALIZE_NO_ZONE, /* a time without an offset, and neither MSH-7 nor the map say one */
     NORMALIZE_UNKNOWN_TYPE,
     NORMALIZE_BAD_MERGE,
+    NORMALIZE_MOVED_PART, /* ADT^A44, A45: facts are not kept by account or visit */
+    NORMALIZE_FRAGMENT,   /* DSC, MSH-14, ADD: a part of a message */
     NORMALIZE_TOO_MANY_FACTS,
     NORMALIZE_REASON_COUNT,
 };
@@ -45,6 +47,7 @@ struct normalized {
     const struct fact *const *links; /* those of the facts that are links */
     size_t link_count;
     struct patient_ref patient; /* absent in messages without one */
+    struct identity identity;   /* the same, with birth date and sex as stated */
     struct str type;            /* ORU^R01 */
     struct str control_id;
     struct str sender_app;

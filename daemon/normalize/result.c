@@ -10,6 +10,7 @@ struct result {
     struct walk_coded code; /* OBX-3 */
     struct str loinc;
     enum fact_status status;
+    bool lifts; /* OBX-11 U without a value: what was sent as preliminary is final */
 };
 
 static bool
@@ -72,6 +73,25 @@ put_range(struct walk *w, size_t obx, struct fact *f)
     o->high = high;
 }
 
+/* Ordered and not there yet. A withdrawal needs no value, nor does a mere change of status. */
+static bool
+is_pending(struct walk *w, const struct result *r, struct str value)
+{
+    if (!str_is_absent(value) || r->status == FACT_WITHDRAWN || r->lifts)
+        return false;
+    w->pending++;
+    return true;
+}
+
+/* "2a#2" is the second of sub-id 2a. */
+static struct str
+sub_id(struct str group)
+{
+    struct str head, rest;
+    (void)str_cut(group, '#', &head, &rest);
+    return str_is_absent(group) ? STR("") : head;
+}
+
 /* How many earlier results of the order have the same key; those are other measurements (a curve
  * without sub-ids), and a text behind a number is its comment. */
 static size_t
@@ -83,7 +103,7 @@ earlier(const struct walk *w, const struct order *o, const struct fact *f)
         if (x->kind == FACT_OBSERVATION &&
             str_eq(x->u.observation.analyte, f->u.observation.analyte) &&
             str_eq(x->u.observation.code.code, f->u.observation.code.code) &&
-            (str_eq(x->group, f->group) || str_starts(x->group, STR("#"))) &&
+            str_eq(sub_id(x->group), sub_id(f->group)) &&
             stamp_cmp(x->collected, f->collected) == 0)
             n++;
     }
@@ -94,13 +114,11 @@ static void
 number_repeat(struct walk *w, const struct order *o, struct fact *f)
 {
     struct sb b;
-    if (!str_is_empty(f->group))
-        return;
     size_t n = earlier(w, o, f);
     if (n == 0)
         return;
-    sb_init_arena(&b, w->arena, 32);
-    sb_addf(&b, "#%zu", n + 1);
+    sb_init_arena(&b, w->arena, f->group.n + 32);
+    sb_addf(&b, "%.*s#%zu", STR_FMT(f->group), n + 1);
     f->group = sb_str(&b);
 }
 
@@ -130,7 +148,31 @@ code_sent(const struct result *r)
 static bool
 is_comment(const struct walk *w, const struct order *o, const struct fact *f)
 {
-    return !f->u.observation.value.present && earlier(w, o, f) > 0;
+    bool word = f->status == FACT_WITHDRAWN || (f->flags & FACT_STATUS_ONLY) != 0;
+    return !word && !f->u.observation.value.present && earlier(w, o, f) > 0;
+}
+
+/* A measurement is one value: several repetitions are kept as text, none of them is chosen. */
+static struct value
+value_of(struct walk *w, const struct result *r)
+{
+    struct value v = value_read(w, r->obx, 1);
+    struct str all = hl7_field(w->m, r->obx, 5);
+    if (!v.quantity.present || hl7_rep_count(w->m, all) < 2)
+        return v;
+    v.quantity.present = false;
+    v.text = walk_leaf(w, all);
+    walk_warn(w, r->obx, 5, "several values in one result: kept as text");
+    return v;
+}
+
+static struct fact *
+result_fact(struct walk *w, const struct order *o, const struct result *r, enum fact_kind kind)
+{
+    struct fact *f = order_fact(w, o, r->obx, kind, r->status);
+    if (f != NULL && r->lifts)
+        f->flags |= FACT_STATUS_ONLY;
+    return f;
 }
 
 static void
@@ -138,12 +180,10 @@ read_observation(struct walk *w, const struct order *o, const struct result *r,
                  const struct term_analyte *an, const struct term_loinc *loinc,
                  const struct map_code *mc)
 {
-    struct value v = value_read(w, r->obx, 1);
-    if (str_is_absent(v.text) && r->status != FACT_WITHDRAWN) {
-        w->pending++;
+    struct value v = value_of(w, r);
+    if (is_pending(w, r, v.text))
         return;
-    }
-    struct fact *f = order_fact(w, o, r->obx, FACT_OBSERVATION, r->status);
+    struct fact *f = result_fact(w, o, r, FACT_OBSERVATION);
     if (f == NULL)
         return;
     struct observation *ob = &f->u.observation;
@@ -156,7 +196,7 @@ read_observation(struct walk *w, const struct order *o, const struct result *r,
         w->count--;
         return;
     }
-    if (!v.quantity.present && r->status != FACT_WITHDRAWN)
+    if (!v.quantity.present && !str_is_absent(v.text))
         f->flags |= FACT_VALUE_TEXT;
     if (v.quantity.present)
         value_unit(w, r->obx, an, mc, v.inline_unit, f);
@@ -174,11 +214,9 @@ read_biomarker(struct walk *w, const struct order *o, const struct result *r,
                const struct term_biomarker *bm)
 {
     struct value v = value_read(w, r->obx, 1);
-    if (str_is_absent(v.text)) {
-        w->pending++;
+    if (is_pending(w, r, v.text))
         return;
-    }
-    struct fact *f = order_fact(w, o, r->obx, FACT_BIOMARKER, r->status);
+    struct fact *f = result_fact(w, o, r, FACT_BIOMARKER);
     if (f == NULL)
         return;
     struct biomarker *b = &f->u.biomarker;
@@ -186,11 +224,13 @@ read_biomarker(struct walk *w, const struct order *o, const struct result *r,
     b->method = str_is_absent(bm->method) ? walk_text(w, r->obx, 17, 2) : bm->method;
     struct str words[] = {v.coded.first.code, v.coded.first.display, v.coded.second.code,
                           v.coded.second.display, v.text};
-    if (!str_is_absent(bm->unit) && v.quantity.present) {
+    if (!str_is_absent(bm->unit) && (v.quantity.present || str_is_absent(v.text))) {
         b->number = v.quantity;
         b->unit = bm->unit;
         return;
     }
+    if (str_is_absent(v.text))
+        return;
     for (size_t i = 0; i < RFD_COUNT(words) && str_is_absent(b->value); i++) {
         if (!str_is_empty(words[i]) && (v.is_coded || i == RFD_COUNT(words) - 1))
             b->value = terms_answer(w->terms, w->arena, words[i]);
@@ -222,17 +262,13 @@ read_gene_test(struct walk *w, const struct order *o, const struct result *r,
                const struct term_gene_test *test)
 {
     struct value v = value_read(w, r->obx, 1);
-    if (str_is_absent(v.text)) {
-        w->pending++;
+    if (is_pending(w, r, v.text) || r->lifts)
         return;
-    }
-    if (says_no(w, &v)) {
+    if (str_is_absent(v.text) || says_no(w, &v)) { /* taken back: whatever it had found */
         struct str gene = test->gene;
         if (!str_is_absent(test->change))
             gene = str_cat(w->arena, gene, str_cat(w->arena, STR(":"), test->change));
-        struct str *genes = ARENA_NEW(w->arena, struct str);
-        *genes = gene;
-        genomic_negative(w, o, r->obx, r->status, genes, 1);
+        genomic_negative_test(w, o, r->obx, r->status, gene);
         return;
     }
     bool yes = str_eq_c(terms_answer(w->terms, w->arena, v.text), "positive");
@@ -250,22 +286,25 @@ read_performance(struct walk *w, const struct order *o, const struct result *r, 
     struct value v = value_read(w, r->obx, 1);
     int64_t score = -1;
     struct str code = v.coded.first.code;
+    if (is_pending(w, r, v.text))
+        return;
     int32_t at =
         str_is_empty(code) ? -1 : termindex_find_nocase(&w->terms->by_ecog, w->arena, code);
     if (at >= 0)
         score = at;
     else if (v.quantity.present && v.quantity.value.exp == 0 && v.quantity.cmp == CMP_EQ)
         score = v.quantity.value.coef;
-    if (score < 0 || score > (str_eq_c(scale, "ecog") ? 5 : 100)) {
+    bool known = score >= 0 && score <= (str_eq_c(scale, "ecog") ? 5 : 100);
+    if (!known && !str_is_absent(v.text)) {
         walk_warn(w, r->obx, 5, "performance status is not understood");
         w->unmapped++;
         return;
     }
-    struct fact *f = order_fact(w, o, r->obx, FACT_PERFORMANCE, r->status);
+    struct fact *f = result_fact(w, o, r, FACT_PERFORMANCE);
     if (f == NULL)
         return;
     f->u.performance.scale = scale;
-    f->u.performance.score = (int32_t)score;
+    f->u.performance.score = known ? (int32_t)score : 0;
 }
 
 static bool
@@ -288,21 +327,39 @@ response_of(struct walk *w, const struct value *v, struct response *out)
     return false;
 }
 
+/* All repetitions, which must agree. */
+static bool
+responses_of(struct walk *w, const struct result *r, struct response *out)
+{
+    int reps = hl7_rep_count(w->m, hl7_field(w->m, r->obx, 5));
+    bool any = false;
+    for (int i = 1; i <= reps; i++) {
+        struct value v = value_read(w, r->obx, i);
+        struct response one = {.criteria = STR_NONE};
+        if (str_is_absent(v.text) && str_is_empty(v.coded.second.code))
+            continue;
+        if (!response_of(w, &v, &one) || (any && one.code != out->code))
+            return false;
+        any = true;
+        *out = one;
+    }
+    return any;
+}
+
 static void
 read_response(struct walk *w, const struct order *o, const struct result *r)
 {
     struct value v = value_read(w, r->obx, 1);
-    struct response answer = {.criteria = STR_NONE};
-    if (str_is_absent(v.text) && str_is_empty(v.coded.second.code)) {
-        w->pending++;
+    struct response answer = {.code = RESPONSE_NE, .criteria = STR_NONE};
+    bool none = str_is_absent(v.text) && str_is_empty(v.coded.second.code);
+    if (is_pending(w, r, none ? STR_NONE : STR("")))
         return;
-    }
-    if (!response_of(w, &v, &answer)) {
+    if (!none && !responses_of(w, r, &answer)) {
         walk_warn(w, r->obx, 5, "tumour response is not understood");
         w->unmapped++;
         return;
     }
-    struct fact *f = order_fact(w, o, r->obx, FACT_RESPONSE, r->status);
+    struct fact *f = result_fact(w, o, r, FACT_RESPONSE);
     if (f != NULL)
         f->u.response = answer;
 }
@@ -366,24 +423,45 @@ category_of(struct str section)
     return NULL;
 }
 
+/* "%PDF-" in base64: in ED's component 5, or in component 1 of whatever OBX-2 claims to be. */
+static bool
+is_pdf(struct walk *w, size_t obx)
+{
+    static const int comps[] = {5, 1};
+    for (size_t i = 0; i < RFD_COUNT(comps); i++) {
+        if (str_starts(hl7_value(w->m, obx, 5, comps[i]), STR("JVBERi0")))
+            return true;
+    }
+    return false;
+}
+
 /* ED: component 2 type, 3 subtype (PDF), 5 content. */
 static struct str
 media_of(struct walk *w, const struct result *r)
 {
     struct str type = walk_text(w, r->obx, 2, 1);
+    if (is_pdf(w, r->obx) || str_eq_nocase(walk_text(w, r->obx, 5, 3), STR("PDF")))
+        return STR("application/pdf");
     if (!str_eq_c(type, "ED") && !str_eq_c(type, "RP"))
         return STR("text/plain");
-    struct str sub = walk_text(w, r->obx, 5, 3);
-    bool pdf =
-        str_eq_nocase(sub, STR("PDF")) || str_starts(hl7_value(w->m, r->obx, 5, 1), STR("JVBERi0"));
-    return pdf ? STR("application/pdf") : STR("application/octet-stream");
+    return STR("application/octet-stream");
+}
+
+/* How much there is to read: a document's base64 alone, of a text all of it. */
+static size_t
+content_bytes(struct walk *w, const struct result *r)
+{
+    struct str content = hl7_value(w->m, r->obx, 5, 5);
+    if (str_eq_c(walk_text(w, r->obx, 2, 1), "ED") && !str_is_empty(content))
+        return content.n;
+    return hl7_field(w->m, r->obx, 5).n;
 }
 
 static bool
 is_narrative(struct walk *w, const struct order *o, const struct result *r)
 {
     struct str type = walk_text(w, r->obx, 2, 1);
-    if (str_eq_c(type, "ED") || str_eq_c(type, "RP"))
+    if (str_eq_c(type, "ED") || str_eq_c(type, "RP") || is_pdf(w, r->obx))
         return true;
     return (str_eq_c(type, "TX") || str_eq_c(type, "FT")) &&
            (category_of(o->section) != NULL || str_eq_c(r->loinc, "51969-4"));
@@ -393,14 +471,15 @@ is_narrative(struct walk *w, const struct order *o, const struct result *r)
 static void
 read_report(struct walk *w, const struct order *o, const struct result *r)
 {
-    struct str media = media_of(w, r), content = hl7_field(w->m, r->obx, 5);
+    struct str media = media_of(w, r);
+    size_t bytes = content_bytes(w, r);
     const char *category = category_of(o->section);
     if (category == NULL)
         category = str_eq_c(r->loinc, "51969-4") ? "molecular" : "document";
     for (size_t i = o->first_fact; i < w->count; i++) {
         struct fact *f = &w->facts[i];
         if (f->kind == FACT_REPORT && str_eq(f->u.report.media, media)) {
-            f->u.report.bytes += content.n;
+            f->u.report.bytes += bytes;
             return;
         }
     }
@@ -410,7 +489,7 @@ read_report(struct walk *w, const struct order *o, const struct result *r)
     f->group = STR_NONE;
     f->u.report.category = str_from_c(category);
     f->u.report.media = media;
-    f->u.report.bytes = content.n;
+    f->u.report.bytes = bytes;
 }
 
 static void
@@ -485,6 +564,17 @@ read_result(struct walk *w, const struct order *o, struct result *r)
         read_unmapped(w, o, r);
 }
 
+static bool
+has_value(struct walk *w, size_t obx)
+{
+    struct str all = hl7_field(w->m, obx, 5);
+    for (int i = 1; i <= hl7_rep_count(w->m, all); i++) {
+        if (hl7_is_valued(hl7_rep(w->m, all, i)))
+            return true;
+    }
+    return false;
+}
+
 void
 result_order(struct walk *w, const struct order *o)
 {
@@ -496,9 +586,39 @@ result_order(struct walk *w, const struct order *o)
         r.loinc = walk_code_in(&r.code, "LN");
         if (genomic_is_code(r.loinc))
             continue;
-        if (order_status(w, o, i, &r.status))
-            read_result(w, o, &r);
+        if (!order_status(w, o, i, &r.status))
+            continue;
+        r.lifts = str_eq_c(walk_text(w, i, 11, 1), "U") && !has_value(w, i);
+        read_result(w, o, &r);
     }
+}
+
+/* MDM^T11, and of a T10 the document that it replaces: whatever stood under that number is so no
+ * longer. */
+static void
+withdraw_document(struct walk *w, size_t txa, int field)
+{
+    struct str number = walk_text(w, txa, field, 3);
+    if (str_is_absent(number))
+        number = walk_text(w, txa, field, 1);
+    if (str_is_absent(number)) {
+        walk_warn(w, txa, field, "no number of the document that is cancelled or replaced");
+        return;
+    }
+    struct fact *f = walk_fact(w, FACT_REPORT, txa);
+    if (f == NULL)
+        return;
+    f->status = FACT_WITHDRAWN;
+    f->order = number;
+    f->u.report.category = STR("document");
+}
+
+void
+walk_cancelled_document(struct walk *w)
+{
+    size_t n = w->m->seg_count, txa = hl7_next(w->m, 0, n, "TXA");
+    if (txa < n)
+        withdraw_document(w, txa, 12);
 }
 
 /* From one OBR to the next; results in front of the first OBR have no order (MDM: the TXA). */
@@ -510,6 +630,8 @@ walk_results(struct walk *w)
     size_t txa = hl7_next(w->m, 0, at, "TXA");
     if (hl7_next(w->m, 0, at, "OBX") != at) {
         struct order o = order_read(w, txa == at ? n : txa, 0, at);
+        if (txa != at && str_eq_c(walk_text(w, 0, 9, 2), "T10"))
+            withdraw_document(w, txa, 13);
         result_order(w, &o);
         genomic_order(w, &o);
     }

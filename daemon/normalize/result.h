@@ -37,5 +37,8 @@ RFD_MUSTCHECK bool genomic_finding(struct walk *w, const struct order *o, size_t
 /* "covered and not found": one gene, or "FLT3:ITD". */
 void genomic_negative(struct walk *w, const struct order *o, size_t obx, enum fact_status status,
                       const struct str *genes, size_t count);
+/* The same of a single test, not of a panel: it is named by what it looked for. */
+void genomic_negative_test(struct walk *w, const struct order *o, size_t obx,
+                           enum fact_status status, struct str gene);
 
 #endif

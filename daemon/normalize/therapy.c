@@ -64,6 +64,20 @@ drugs_of_text(struct walk *w, struct str text, struct drugs *out)
         out->item[out->count++] = named;
 }
 
+/* A study drug that nobody may know: its class stands for it, so that it is not "no therapy". */
+static bool
+is_blinded(const struct walk *w, const struct walk_coded *c)
+{
+    const struct str words[] = {c->first.code, c->first.display, c->second.code, c->second.display};
+    for (size_t i = 0; i < w->map->blinded.count; i++) {
+        for (size_t k = 0; k < RFD_COUNT(words); k++) {
+            if (!str_is_empty(words[k]) && str_eq_nocase(words[k], w->map->blinded.item[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
 static struct drugs
 drugs_of(struct walk *w, const struct walk_coded *c)
 {
@@ -80,10 +94,21 @@ drugs_of(struct walk *w, const struct walk_coded *c)
     return d;
 }
 
+/* What the message says elsewhere, by the map: often in a Z segment. */
+static struct str
+beside(struct walk *w, const struct hl7_path *path)
+{
+    return path->seg[0] == '\0' ? STR_NONE
+                                : walk_leaf(w, hl7_path_first(w->m, 0, w->m->seg_count, path));
+}
+
+/* drug NULL: a blinded one. */
 static void
 put_fact(struct walk *w, const struct evidence *e, const struct walk_coded *c,
          const struct drugs *d, const struct term_drug *drug)
 {
+    static const struct str blinded[] = {{"blinded_study_drug", 18}};
+    struct str regimen = beside(w, &w->map->regimen);
     struct fact *f = walk_fact(w, FACT_THERAPY, e->seg);
     if (f == NULL)
         return;
@@ -95,12 +120,13 @@ put_fact(struct walk *w, const struct evidence *e, const struct walk_coded *c,
         f->status_time = e->said;
     f->u.therapy = (struct therapy){.action = e->action,
                                     .rung = e->rung,
-                                    .drug = drug->name,
-                                    .classes = drug->classes,
-                                    .class_count = drug->class_count,
-                                    .cover_days = drug->cover_days,
+                                    .drug = drug == NULL ? STR_NONE : drug->name,
+                                    .classes = drug == NULL ? blinded : drug->classes,
+                                    .class_count = drug == NULL ? 1 : drug->class_count,
+                                    .cover_days = drug == NULL ? 0 : drug->cover_days,
                                     .order = e->order,
-                                    .regimen = d->regimen,
+                                    .intent = beside(w, &w->map->intent),
+                                    .regimen = str_is_absent(regimen) ? d->regimen : regimen,
                                     .reason = e->reason,
                                     .code = c->first};
 }
@@ -110,7 +136,12 @@ static bool
 put_drugs(struct walk *w, const struct evidence *e, size_t seg, int field)
 {
     struct walk_coded c = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, seg, field), 1));
-    struct drugs d = drugs_of(w, &c);
+    struct drugs d = {.count = 0};
+    if (is_blinded(w, &c)) {
+        put_fact(w, e, &c, &d, NULL);
+        return true;
+    }
+    d = drugs_of(w, &c);
     if (d.conflict)
         walk_warn(w, seg, field, "code and text name different drugs");
     for (size_t i = 0; i < d.count; i++)
@@ -258,8 +289,11 @@ ordering(struct walk *w, size_t seg, int field, size_t orc, size_t end)
 {
     struct evidence e = {.seg = seg, .field = field, .rung = THERAPY_ORDERED, .status = FACT_FINAL};
     if (!action_of(w, orc, &e.action)) {
-        w->pending++;
-        return;
+        if (!hl7_seg_is(w->m, seg, "RXG")) {
+            w->pending++;
+            return;
+        }
+        e.action = THERAPY_CHANGE; /* to be given: the order goes on, whatever its ORC repeats */
     }
     read_orc(w, orc, &e);
     order_start(w, orc, end, &e);
@@ -287,6 +321,9 @@ one_order(struct walk *w, size_t orc, size_t from, size_t end, const char *type)
         ordering(w, i, 2, orc, end);
     if (rxe == end && rxo < end)
         ordering(w, rxo, 1, orc, end);
+    for (size_t i = hl7_next(w->m, from, end, "RXG"); rxe == end && rxo == end && i < end;
+         i = hl7_next(w->m, i + 1, end, "RXG"))
+        ordering(w, i, 4, orc, end);
 }
 
 void

@@ -173,10 +173,9 @@ authority_of(struct walk *w, struct str rep)
     return name;
 }
 
-bool
-walk_patient(struct walk *w, size_t seg, int field, struct patient_ref *out)
+static bool
+patient_of(struct walk *w, size_t seg, int field, struct str rep, struct patient_ref *out)
 {
-    struct str rep = pick_id(w, seg, field);
     struct patient_ref ref;
     ref.id = walk_leaf(w, hl7_comp(w->m, rep, 1));
     if (str_is_absent(ref.id)) {
@@ -190,4 +189,29 @@ walk_patient(struct walk *w, size_t seg, int field, struct patient_ref *out)
     }
     *out = ref;
     return true;
+}
+
+bool
+walk_patient(struct walk *w, size_t seg, int field, struct patient_ref *out)
+{
+    return patient_of(w, seg, field, pick_id(w, seg, field), out);
+}
+
+size_t
+walk_patients(struct walk *w, size_t seg, int field, struct patient_ref out[WALK_PATIENTS_MAX])
+{
+    struct str all = hl7_field(w->m, seg, field), chosen = pick_id(w, seg, field);
+    struct str type = hl7_comp(w->m, chosen, 5);
+    size_t n = 0;
+    if (!patient_of(w, seg, field, chosen, &out[n]))
+        return 0;
+    n++;
+    for (int r = 1; r <= hl7_rep_count(w->m, all) && n < WALK_PATIENTS_MAX; r++) {
+        struct str rep = hl7_rep(w->m, all, r);
+        bool same_type = hl7_is_valued(type) && str_eq(hl7_comp(w->m, rep, 5), type);
+        if (rep.p != chosen.p && same_type && hl7_is_valued(hl7_comp(w->m, rep, 1)) &&
+            patient_of(w, seg, field, rep, &out[n]))
+            n++;
+    }
+    return n;
 }

@@ -61,12 +61,24 @@ struct str walk_code_in(const struct walk_coded *c, const char *system);
 /* The patient of a PID or MRG field 3 or 1: by the map's preferences. */
 RFD_MUSTCHECK bool walk_patient(struct walk *w, size_t seg, int field, struct patient_ref *out);
 
-/* Message families. from..to: segments of the message. */
+/* The same, with all repetitions of the type that was chosen: several numbers merged at once. */
+enum { WALK_PATIENTS_MAX = 16 };
+size_t
+walk_patients(struct walk *w, size_t seg, int field, struct patient_ref out[WALK_PATIENTS_MAX]);
+
+/* When the sender knew: EVN-2, else MSH-7. */
+struct stamp walk_event_time(struct walk *w);
+/* Birth date and sex by a PID. */
+struct demographics walk_stated(struct walk *w, size_t pid);
+
+/* Message families. */
 void walk_results(struct walk *w);
+void walk_cancelled_document(struct walk *w);
 void walk_therapy(struct walk *w, const char *type);
 void walk_admission(struct walk *w);
 void walk_merge(struct walk *w);
-void walk_unlink(struct walk *w);
+void walk_merge_accounts(struct walk *w);
+void walk_link(struct walk *w, bool live);
 void walk_billing(struct walk *w);
 void walk_diagnoses(struct walk *w); /* DG1 of any message */
 

@@ -24,7 +24,10 @@ enum {
 };
 
 static const size_t ARENA_BYTES = (size_t)1 << 30;
+static const size_t ARENA_BATCH = (size_t)256 << 20; /* a batch of large messages ends sooner */
 static const size_t ARENA_KEEP = (size_t)4 << 20;
+static const size_t FETCH_BYTES = (size_t)8
+                                  << 20; /* of events in one answer: a third of LIMIT_ZMQ_BYTES */
 
 /* An answer that waits for the commit. */
 struct waiting_reply {
@@ -115,18 +118,53 @@ commit(struct corerole *c)
     mem_arena_trim(&c->arena, ARENA_KEEP);
 }
 
+/* What the batch has put into the arena goes first, when the rest is too small for this one. */
+static bool
+request_unpack(struct corerole *c, struct str body, struct ingest_request *out, const char **why)
+{
+    if (codec_request_unpack(&c->arena, body, out, why))
+        return true;
+    if (c->batched == 0)
+        return false;
+    commit(c);
+    return codec_request_unpack(&c->arena, body, out, why);
+}
+
+/* Answered too: without an answer it would come again and again, and hold its edge's window up. */
+static void
+refuse(struct corerole *c, struct str peer, struct str body, const char *why)
+{
+    struct waiting_reply *w = &c->batch[c->batched];
+    struct ingest_envelope env;
+    const char *no_name = "";
+
+    log_warn("core.bad_request", LOG_NAME("reason", why));
+    core_count(c->core, "refused", STR("unknown bad_request"), 1);
+    if (!codec_envelope_unpack(&c->arena, body, &env, &no_name))
+        return;
+    memcpy(w->peer, peer.p, peer.n);
+    w->peer_n = peer.n;
+    w->reply = (struct ingest_reply){.boot = env.boot,
+                                     .number = env.number,
+                                     .server_boot = str_from_c(c->boot),
+                                     .outcome = OUTCOME_REFUSED,
+                                     .reason = str_from_c(why)};
+    reply_send(c, w);
+}
+
 static void
 take_request(struct corerole *c, struct str peer, struct str body)
 {
     struct ingest_request rq;
     const char *why = "";
-    struct waiting_reply *w = &c->batch[c->batched];
+    struct waiting_reply *w;
 
-    if (peer.n > PEER_MAX || !codec_request_unpack(&c->arena, body, &rq, &why)) {
-        log_warn("core.bad_request", LOG_NAME("reason", why));
-        core_count(c->core, "bad_requests", str_from_c(why), 1);
+    rfd_assert(peer.n <= PEER_MAX); /* ZeroMQ's own limit */
+    if (!request_unpack(c, body, &rq, &why)) {
+        refuse(c, peer, body, why);
         return;
     }
+    w = &c->batch[c->batched];
     memcpy(w->peer, peer.p, peer.n);
     w->peer_n = peer.n;
     if (c->disk_low) { /* DESIGN.md section 3: busy; AR on MLLP */
@@ -150,13 +188,14 @@ on_ingest(struct loop *loop, struct zsock *z, unsigned events, void *arg)
 
     (void)loop;
     (void)events;
-    while (zsock_recv(z, &c->in) == ZRECV_OK) {
+    /* One batch: then out, control and time have their turn, and the rest is offered again. */
+    while (c->batched < LIMIT_BATCH && arena_mark(&c->arena) < ARENA_BATCH &&
+           zsock_recv(z, &c->in) == ZRECV_OK) {
         if (c->in.n == 3 && codec_kind_of(zmsg_str(&c->in, 1)) == CODEC_INGEST_REQUEST)
             take_request(c, zmsg_str(&c->in, 0), zmsg_str(&c->in, 2));
-        if (c->batched == LIMIT_BATCH)
-            commit(c);
     }
     commit(c);
+    mem_arena_trim(&c->arena, ARENA_KEEP);
 }
 
 /* --- out */
@@ -183,6 +222,20 @@ events_fill(const struct outbox_row *row, size_t n, uint64_t after, struct feed_
     }
 }
 
+/* How many of the rows go into one answer: at least one. */
+static size_t
+rows_that_fit(const struct outbox_row *row, size_t n)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        bytes += row[i].packed.n;
+        if (i > 0 && bytes > FETCH_BYTES)
+            return i;
+    }
+    return n;
+}
+
 static void
 fetch_answer(struct corerole *c, struct str peer, const struct fetch *q)
 {
@@ -198,6 +251,7 @@ fetch_answer(struct corerole *c, struct str peer, const struct fetch *q)
 
     if (store_outbox_fetch(s, q->after_seq, max, &c->arena, &row, &r.event_count) != STORE_OK)
         return;
+    r.event_count = rows_that_fit(row, r.event_count);
     e = ARENA_ARRAY(&c->arena, r.event_count, struct feed_event);
     events_fill(row, r.event_count, q->after_seq, e);
     r.event = e;

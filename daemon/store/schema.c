@@ -71,8 +71,9 @@ static const char version_1[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX link_high ON link(high, live, survivor);"
 
-    /* Clustered by patient: all facts of one are read for each of his messages. n: the place among
-     * the facts of the same message. */
+    /* Clustered by patient: all facts of one are read for each of his messages, but for those that
+     * nothing reads (kind -1), of which some patients have a hundred thousand. n: the place among
+     * the facts of that kind in the same message. */
     "CREATE TABLE fact("
     "  patient INTEGER NOT NULL REFERENCES patient,"
     "  journal INTEGER NOT NULL REFERENCES journal,"
@@ -80,7 +81,7 @@ static const char version_1[] =
     "  key BLOB NOT NULL CHECK(length(key) = 16),"
     "  kind INTEGER NOT NULL,"
     "  packed BLOB NOT NULL,"
-    "  PRIMARY KEY(patient, journal, n)"
+    "  PRIMARY KEY(patient, kind, journal, n)"
     ") STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE alert("

@@ -72,8 +72,11 @@ static const char *const sql[STMT_COUNT] = {
 
     [STMT_FACT_ADD] = "INSERT INTO fact(patient, journal, n, key, kind, packed) VALUES(?1, ?2,"
                       " (SELECT coalesce(max(n) + 1, 0) FROM fact WHERE patient = ?1"
-                      " AND journal = ?2), ?3, ?4, ?5)",
-    [STMT_FACTS_LOAD] = "SELECT packed FROM fact WHERE patient = ?1 ORDER BY journal, n",
+                      " AND kind = ?4 AND journal = ?2), ?3, ?4, ?5)",
+    [STMT_FACTS_LOAD] = "SELECT packed, key FROM fact WHERE patient = ?1 AND kind >= 0"
+                        " ORDER BY kind, journal, n",
+    [STMT_FACTS_OF_KIND] = "SELECT packed FROM fact WHERE patient = ?1 AND kind = ?2"
+                           " ORDER BY journal, n",
 
     [STMT_ALERT_PUT] = "INSERT INTO alert(id, patient, version, open, packed)"
                        " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id) DO UPDATE SET patient = ?2,"

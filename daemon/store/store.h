@@ -121,12 +121,23 @@ RFD_MUSTCHECK enum store_result
 store_patients_all(struct store *s, struct arena *a, uint64_t **numbers_out, size_t *count_out);
 
 /* --- facts: every version, packed by codec */
+enum { STORE_FACT_UNREAD = -1 }; /* instead of a kind: kept, but nothing can read it */
+struct stored_fact {
+    struct str packed;
+    struct fact_key key;
+};
+
 RFD_MUSTCHECK enum store_result
 store_fact_add(struct store *s, uint64_t patient, uint64_t journal, const struct fact_key *key,
-               enum fact_kind kind, struct str packed);
+               int32_t kind, struct str packed);
+/* Those that may be read, by kind and journal number. */
 RFD_MUSTCHECK enum store_result
 store_facts_load(struct store *s, const uint64_t *patients, size_t count, struct arena *a,
-                 struct str **packed_out, size_t *packed_count_out);
+                 struct stored_fact **facts_out, size_t *count_out);
+/* Of one number alone, not of those joined with it. */
+RFD_MUSTCHECK enum store_result
+store_facts_of_kind(struct store *s, uint64_t patient, enum fact_kind kind, struct arena *a,
+                    struct str **packed_out, size_t *packed_count_out);
 
 /* --- alerts: the newest version of each, packed by codec */
 RFD_MUSTCHECK enum store_result

@@ -22,18 +22,12 @@ static const struct {
     const char *name;
     enum charset cs;
 } names[] = {
-    {"ASCII", CHARSET_UNSAID},
-    {"US-ASCII", CHARSET_UNSAID},
-    {"UNICODE UTF-8", CHARSET_UTF8},
-    {"UTF-8", CHARSET_UTF8},
-    {"UTF8", CHARSET_UTF8},
-    {"UNICODE", CHARSET_UNSAID}, /* withdrawn; says no encoding */
-    {"LATIN1", CHARSET_LATIN1},
-    {"WINDOWS-1252", CHARSET_LATIN1},
-    {"CP1252", CHARSET_LATIN1},
-    {"WINDOWS-1250", CHARSET_CP1250},
-    {"CP1250", CHARSET_CP1250},
-    {"WINDOWS-1251", CHARSET_CP1251},
+    {"ASCII", CHARSET_UNSAID},       {"US-ASCII", CHARSET_UNSAID},
+    {"UNICODE UTF-8", CHARSET_UTF8}, {"UTF-8", CHARSET_UTF8},
+    {"UTF8", CHARSET_UTF8},          {"UNICODE", CHARSET_UNSAID}, /* withdrawn; says no encoding */
+    {"LATIN1", CHARSET_LATIN1},      {"WINDOWS-1252", CHARSET_LATIN1},
+    {"CP1252", CHARSET_LATIN1},      {"WINDOWS-1250", CHARSET_CP1250},
+    {"CP1250", CHARSET_CP1250},      {"WINDOWS-1251", CHARSET_CP1251},
     {"CP1251", CHARSET_CP1251},
 };
 
@@ -41,8 +35,8 @@ static const struct {
     const char *part;
     enum charset cs;
 } parts[] = {
-    {"1", CHARSET_LATIN1},   {"2", CHARSET_LATIN2}, {"3", CHARSET_LATIN3}, {"4", CHARSET_LATIN4},
-    {"5", CHARSET_CYRILLIC}, {"6", CHARSET_ARABIC}, {"7", CHARSET_GREEK},  {"8", CHARSET_HEBREW},
+    {"1", CHARSET_LATIN1},   {"2", CHARSET_LATIN2},  {"3", CHARSET_LATIN3}, {"4", CHARSET_LATIN4},
+    {"5", CHARSET_CYRILLIC}, {"6", CHARSET_ARABIC},  {"7", CHARSET_GREEK},  {"8", CHARSET_HEBREW},
     {"9", CHARSET_LATIN5},   {"15", CHARSET_LATIN9},
 };
 

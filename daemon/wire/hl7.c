@@ -326,17 +326,14 @@ static enum charset
 charset_of(const struct hl7 *m, const struct hl7_reading *how)
 {
     enum charset said = charset_by_name(hl7_rep(m, hl7_field(m, 0, 18), 1));
+    enum charset settled = charset_settle(said, (struct str){m->p, m->n});
+    bool silent = said == CHARSET_UNSAID || said == CHARSET_OTHER; /* or in words nobody knows */
 
-    if (how->charset_always && how->charset != CHARSET_UNSAID)
+    if (how->charset == CHARSET_UNSAID)
+        return settled;
+    if (how->charset_always || (silent && settled != CHARSET_UTF8))
         return how->charset;
-    said = charset_settle(said, (struct str){m->p, m->n});
-    if (said == CHARSET_UTF8 || how->charset == CHARSET_UNSAID)
-        return said;
-    /* Not said, or in words that nobody knows. */
-    if (charset_by_name(hl7_rep(m, hl7_field(m, 0, 18), 1)) == CHARSET_UNSAID ||
-        said == CHARSET_OTHER)
-        return how->charset;
-    return said;
+    return settled;
 }
 
 enum hl7_error

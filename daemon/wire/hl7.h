@@ -79,8 +79,8 @@ struct hl7_reading {
 
 /* The payload must outlive m. On an error only fault_at is set. */
 RFD_MUSTCHECK enum hl7_error hl7_index(struct hl7 *m, struct arena *a, struct str payload);
-RFD_MUSTCHECK enum hl7_error hl7_index_as(struct hl7 *m, struct arena *a, struct str payload,
-                                          const struct hl7_reading *how);
+RFD_MUSTCHECK enum hl7_error
+hl7_index_as(struct hl7 *m, struct arena *a, struct str payload, const struct hl7_reading *how);
 
 const char *hl7_error_name(enum hl7_error e);  /* "bad_delimiters" */
 const char *hl7_error_place(enum hl7_error e); /* "MSH-2", or "" */

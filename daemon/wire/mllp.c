@@ -74,6 +74,7 @@ body_start(struct mllp_dec *d, uint64_t vt_at)
     d->body_size = 0;
     d->n = 0;
     d->over = false;
+    d->bare = false;
     d->lf_ok = false;
     d->msh_n = 0;
 }
@@ -117,6 +118,16 @@ junk_look(struct mllp_dec *d, uint8_t byte)
         deviate(d, MLLP_DEV_BARE_MSH, d->at - 2);
 }
 
+/* "MSH" was seen outside of a frame, where that may begin a message. */
+static void
+bare_start(struct mllp_dec *d)
+{
+    body_start(d, d->at - 3);
+    d->bare = true;
+    d->junk_bytes -= 3;
+    body_add(d, (const uint8_t *)"MSH", 3);
+}
+
 /* Between frames: up to a VT everything is junk, but for one LF right after a frame. Returns bytes
  * taken. A run may come in many pieces: it is one deviation, its bytes are all counted. */
 static size_t
@@ -138,6 +149,11 @@ take_junk(struct mllp_dec *d, const uint8_t *bytes, size_t n)
         d->junk_bytes += junk;
         for (; i < junk && d->msh_n < 3; i++, d->at++)
             junk_look(d, bytes[i]);
+        if (d->bare_ok && d->msh_n == 3) {
+            d->junk_bytes -= junk - i;
+            bare_start(d);
+            return i;
+        }
         d->at += junk - i;
     }
     if (vt == NULL)
@@ -156,6 +172,13 @@ take_body(struct mllp_dec *d, const uint8_t *bytes, size_t n)
     size_t len = fs == NULL ? window : (size_t)(fs - bytes);
     const uint8_t *vt = memchr(bytes, MLLP_VT, len);
 
+    if (vt != NULL && d->bare) { /* a sender that frames after all: what came before is whole */
+        len = (size_t)(vt - bytes);
+        body_add(d, bytes, len);
+        d->at += len;
+        d->state = MLLP_WAIT_CR;
+        return len;
+    }
     if (vt != NULL) {
         len = (size_t)(vt - bytes);
         d->junk_bytes += d->body_size + len;
@@ -220,9 +243,12 @@ mllp_feed(struct mllp_dec *d, const uint8_t *bytes, size_t n, mllp_on_frame *cb,
 void
 mllp_idle(struct mllp_dec *d, mllp_on_frame *cb, void *arg)
 {
-    if (d->state != MLLP_WAIT_CR)
+    bool bare = d->state == MLLP_BODY && d->bare;
+
+    if (d->state != MLLP_WAIT_CR && !bare)
         return;
-    deviate(d, MLLP_DEV_FS_WITHOUT_CR, d->at);
+    if (!bare)
+        deviate(d, MLLP_DEV_FS_WITHOUT_CR, d->at);
     (void)frame_out(d, cb, arg);
 }
 

@@ -111,6 +111,10 @@ patient(struct arena *a, size_t count)
     f[0] = diagnosis();
     for (size_t i = 0; i < count; i++)
         f[i + 1] = relevant(i, count);
+    for (size_t i = 0; i <= count; i++) { /* as core hands them over */
+        f[i].key = fact_key(&f[i]);
+        f[i].keyed = true;
+    }
     return f;
 }
 

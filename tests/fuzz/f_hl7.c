@@ -50,7 +50,7 @@ escaping_goes_back(struct arena *a, const struct hl7 *m, struct str text)
 {
     struct sb b;
 
-    sb_init_arena(&b, a, 4 * 1024 * 1024);
+    sb_init_arena(&b, a, 8 * text.n + 64);
     hl7_text_escape(&b, &m->delims, text);
     rfd_assert(!sb_ok(&b) || str_find_any(sb_str(&b), "\r\n") == sb_str(&b).n);
     rfd_assert(!sb_ok(&b) || memchr(sb_str(&b).p, m->delims.field, sb_str(&b).n) == NULL);
@@ -63,7 +63,7 @@ ack_check(struct arena *a, const struct hl7 *m)
     struct hl7 back;
     struct sb b;
 
-    sb_init_arena(&b, a, 4 * 1024 * 1024);
+    sb_init_arena(&b, a, 64 * 1024);
     if (!hl7ack_write(&b, m, &ack))
         return;
     rfd_assert(hl7_index(&back, a, sb_str(&b)) == HL7_OK);

@@ -10,7 +10,7 @@ static enum hl7time_local
 any_zone(void *arg, int64_t local_s, int16_t *offset_min_out)
 {
     (void)arg;
-    *offset_min_out = (int16_t)(local_s % 1440);
+    *offset_min_out = (int16_t)(local_s % 720); /* within the offsets that there are */
     return (enum hl7time_local)((uint64_t)local_s % HL7TIME_LOCAL_COUNT);
 }
 

@@ -27,11 +27,12 @@ def context():
 
 @pytest.fixture(scope='session')
 def hooks_build():
-    """A build with test hooks, beside the one that is tested."""
+    """A build with test hooks, beside the one that is tested: `make system` makes it, so it is only made here when a
+    test is run by hand."""
     folder = harness.BUILD + '-hooks'
-    made = subprocess.run(['make', '--no-print-directory', '-C', harness.ROOT, 'HOOKS=1', f'B={folder}', '-j2',
-                           f'{folder}/refractd', f'{folder}/refractctl'],
-                          capture_output=True, text=True, timeout=900, check=False,
-                          env={k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL')})
-    assert made.returncode == 0, made.stderr[-3000:]
+    if not all(os.path.exists(os.path.join(folder, name)) for name in ('refractd', 'refractctl')):
+        env = {k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL')}
+        made = subprocess.run(['make', '--no-print-directory', '-C', harness.ROOT, 'HOOKS=1', f'B={folder}', '-j2', 'all'],
+                              capture_output=True, text=True, timeout=900, check=False, env=env)
+        assert made.returncode == 0, made.stderr[-3000:]
     return folder

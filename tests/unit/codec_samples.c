@@ -160,6 +160,9 @@ sample_message(struct arena *a)
         .ignore_reason = STR("not_ours"),
         .warning = warnings,
         .warning_count = RFD_COUNT(warnings),
+        .identity = {{STR("H"), STR("77")},
+                     {.birth = stamp("1961-02-03"), .sex = SEX_FEMALE},
+                     true},
     };
 }
 

@@ -29,6 +29,10 @@ assert_message(const struct result_message *got, const struct result_message *wa
 
         assert_int_equal(sha256_cmp(&x, &y), 0);
     }
+    assert_same(got->identity.patient.id, want->identity.patient.id);
+    assert_stamp(got->identity.stated.birth, want->identity.stated.birth);
+    assert_int_equal(got->identity.stated.sex, want->identity.stated.sex);
+    assert_int_equal(got->identity.corrects, want->identity.corrects);
 }
 
 static void

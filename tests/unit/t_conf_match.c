@@ -114,8 +114,9 @@ collect_names(void)
     for (size_t i = 0; i < all.terms.analyte_count; i++) {
         analyte[i] = all.terms.analytes[i].name;
     }
-    all.match_terms = (struct match_terms){&all.terms.oncotree, drug, all.terms.drug_count, cls,
-                                           classes, analyte, all.terms.analyte_count};
+    all.match_terms = (struct match_terms){
+        &all.terms.oncotree,    drug, all.terms.drug_count, cls, classes, analyte,
+        all.terms.analyte_count};
 }
 
 static void
@@ -162,7 +163,7 @@ load(void **state)
 {
     const struct tree *tree[FILES_MAX];
     void *memory = malloc((size_t)256 * 1024 * 1024);
-    struct expr_build b = {&all.table, &all.match_terms, &all.diags, false};
+    struct expr_build b = {&all.table, &all.match_terms, &all.diags, false, NULL};
     size_t count;
 
     (void)state;
@@ -512,7 +513,9 @@ test_named_disease_comes_first(void **state)
     patient_biomarker(p, "msi", "high", NULL, "2026-01-01");
     patient_biomarker(p, "tmb", NULL, "35", "2026-01-01");
     r = result_of(p);
-    assert_true(str_eq_c(r.therapy[0].id, "coadread.pembrolizumab_msi"));
+    assert_true(str_starts(r.therapy[0].id, STR("coadread.")));
+    assert_true(offered(&r, "coadread.pembrolizumab_msi")->rank <
+                offered(&r, "agnostic.msi.pembrolizumab")->rank);
     assert_non_null(offered(&r, "agnostic.tmb.pembrolizumab"));
     assert_int_equal(r.therapy[0].rank, 1);
     assert_true(offered(&r, "agnostic.tmb.pembrolizumab")->rank >
@@ -639,7 +642,7 @@ test_trials_of_others(void **state)
     const struct tree *tree[FILES_MAX];
     struct trial_set set = {NULL, 0, 0};
     struct expr_table table;
-    struct expr_build b = {&table, &all.match_terms, &all.diags, true};
+    struct expr_build b = {&table, &all.match_terms, &all.diags, true, NULL};
     char folder[512];
     size_t clauses;
     size_t count;

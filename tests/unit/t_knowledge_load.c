@@ -106,6 +106,37 @@ t_maps_by_name(void **state)
     assert_null(knowledge_map(set, NULL));
 }
 
+/* A feed's zone by name: winter, summer, and the hour that comes twice. */
+static void
+t_zone_of_a_map(void **state)
+{
+    static const char text[] = "name: x\npatient: {id: PID-3}\nzone: {name: Europe/Oslo}\n";
+    static const struct {
+        const char *said;
+        enum hl7time_result result;
+        int offset;
+    } rows[] = {{"20260115120000", HL7TIME_OK, 60},
+                {"20260715120000", HL7TIME_OK, 120},
+                {"20261025023000", HL7TIME_AMBIGUOUS, 120},
+                {"20260329023000", HL7TIME_AMBIGUOUS, 60},
+                {"20260715120000-0500", HL7TIME_OK, -300}};
+    struct diags d = fresh();
+    struct bundle *b = shipped(&d);
+    struct knowledge_set *set = NULL;
+
+    (void)state;
+    bundle_add_bytes(b, "maps/zz.yaml", "zz.yaml", str_from_c(text));
+    assert_true(load(b, RUN_DEMO, &d, &set));
+    for (size_t i = 0; i < RFD_COUNT(rows); i++) {
+        struct stamp at;
+
+        assert_int_equal(
+            hl7time_parse(str_from_c(rows[i].said), &knowledge_map(set, "zz.yaml")->zone, &at),
+            rows[i].result);
+        assert_int_equal(at.offset_min, rows[i].offset);
+    }
+}
+
 /* The name of a set: rules are in it, maps are not. */
 static void
 t_what_names_a_set(void **state)
@@ -143,8 +174,13 @@ t_refused_with_its_place(void **state)
         {"trials/zz.yaml", "a: 1\n", 1, "no CTML trial"},
         {"terminology/zz.yaml", "anything: 1\n", 1, "anything"},
         {"maps/zz.yaml", "name: x\n", 1, "patient"},
-        {"maps/zz.yaml", "name: x\npatient: {id: PID-3}\nzone: {name: Europe/Paris}\n", 3,
-         "offset"},
+        {"maps/zz.yaml", "name: x\npatient: {id: PID-3}\nzone: {name: Mars/Phobos}\n", 3,
+         "zoneinfo"},
+        {"maps/zz.yaml",
+         "name: x\npatient: {id: PID-3}\nzone: {name: Europe/Oslo, offset: \"+01:00\"}\n", 3,
+         "not both"},
+        {"maps/zz.yaml", "name: x\npatient: {id: PID-3}\ncharset: klingon\n", 3, "8859/1"},
+        {"maps/zz.yaml", "name: x\npatient: {id: PID-3}\ntherapy: {regimen: ZRX}\n", 3, "ZRX-3"},
     };
 
     (void)state;
@@ -234,6 +270,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_shipped_config_compiles),
         cmocka_unit_test(t_maps_by_name),
+        cmocka_unit_test(t_zone_of_a_map),
         cmocka_unit_test(t_what_names_a_set),
         cmocka_unit_test(t_refused_with_its_place),
         cmocka_unit_test(t_rule_twice),

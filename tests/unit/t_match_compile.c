@@ -24,7 +24,7 @@ bench_new(bool lenient)
                                     RFD_COUNT(classes), NULL, 0};
     diags_init(&b->diags, a);
     expr_table_init(&b->table, a);
-    b->build = (struct expr_build){&b->table, &b->terms, &b->diags, lenient};
+    b->build = (struct expr_build){&b->table, &b->terms, &b->diags, lenient, NULL};
     return b;
 }
 

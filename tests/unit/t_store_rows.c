@@ -152,7 +152,7 @@ test_facts_of_several_patients(void **state)
     uint64_t a = patient(s, "H", "1");
     uint64_t b = patient(s, "H", "2");
     uint64_t both[] = {a, b};
-    struct str *packed;
+    struct stored_fact *facts;
     size_t n;
 
     (void)state;
@@ -163,16 +163,16 @@ test_facts_of_several_patients(void **state)
     add_fact(s, a, 2, "a2 again");
     add_fact(s, a, 1, "a1");
     add_fact(s, a, 1, "a1"); /* every version is a row, even an equal one */
-    ok(store_facts_load(s, both, 2, fresh(), &packed, &n));
+    ok(store_facts_load(s, both, 2, fresh(), &facts, &n));
     assert_int_equal(n, 5);
-    assert_str(packed[0], "a1");
-    assert_str(packed[1], "a1");
-    assert_str(packed[2], "a2");
-    assert_str(packed[3], "a2 again");
-    assert_str(packed[4], "b1");
-    ok(store_facts_load(s, &b, 1, fresh(), &packed, &n));
+    assert_str(facts[0].packed, "a1");
+    assert_str(facts[1].packed, "a1");
+    assert_str(facts[2].packed, "a2");
+    assert_str(facts[3].packed, "a2 again");
+    assert_str(facts[4].packed, "b1");
+    ok(store_facts_load(s, &b, 1, fresh(), &facts, &n));
     assert_int_equal(n, 1);
-    ok(store_facts_load(s, NULL, 0, fresh(), &packed, &n));
+    ok(store_facts_load(s, NULL, 0, fresh(), &facts, &n));
     assert_int_equal(n, 0);
     store_close(&s);
 }
@@ -184,7 +184,7 @@ test_many_and_large_facts(void **state)
     static char big[20000];
     struct store *s = memory_store();
     uint64_t a = patient(s, "H", "1");
-    struct str *packed;
+    struct stored_fact *facts;
     size_t n;
 
     (void)state;
@@ -192,11 +192,11 @@ test_many_and_large_facts(void **state)
     (void)add_message(s, "1", "x");
     for (int i = 0; i < 100; i++)
         add_fact(s, a, 1, big + i);
-    ok(store_facts_load(s, &a, 1, fresh(), &packed, &n));
+    ok(store_facts_load(s, &a, 1, fresh(), &facts, &n));
     assert_int_equal(n, 100);
     for (size_t i = 0; i < n; i++) {
-        assert_int_equal(packed[i].n, sizeof(big) - 1 - i);
-        assert_memory_equal(packed[i].p, big, packed[i].n);
+        assert_int_equal(facts[i].packed.n, sizeof(big) - 1 - i);
+        assert_memory_equal(facts[i].packed.p, big, facts[i].packed.n);
     }
     store_close(&s);
 }

@@ -78,7 +78,7 @@ test_jump_out_of_a_full_arena(void **state)
     struct arena small;
     jmp_buf trap;
     uint64_t one;
-    struct str *packed;
+    struct stored_fact *facts;
     size_t n;
 
     (void)state;
@@ -92,14 +92,14 @@ test_jump_out_of_a_full_arena(void **state)
     (void)add_message(s, "2", "x");
     (void)arena_trap_set(&small, &trap);
     if (setjmp(trap) == 0) {
-        ok(store_facts_load(s, &one, 1, &small, &packed, &n));
+        ok(store_facts_load(s, &one, 1, &small, &facts, &n));
         fail_msg("%s", "the arena was large enough");
     }
     store_savepoint_rollback(s);
     ok(store_savepoint(s));
     assert_int_equal(add_message(s, "3", "x"), 2);
     ok(store_savepoint_release(s));
-    ok(store_facts_load(s, &one, 1, fresh(), &packed, &n));
+    ok(store_facts_load(s, &one, 1, fresh(), &facts, &n));
     assert_int_equal(n, 200);
     ok(store_commit(s));
     assert_true(store_verify(s, said));

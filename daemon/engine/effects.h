@@ -1,0 +1,54 @@
+/*
+ * What:    what a step is caused by, and what it causes.
+ * Owns:    nothing; lives in the step's arena.
+ * Threads: plain data.
+ * Errors:  none.
+ */
+#ifndef RFD_ENGINE_EFFECTS_H
+#define RFD_ENGINE_EFFECTS_H
+
+#include "model/alert.h"
+#include "model/finding.h"
+
+/* What caused the step: it has a journal number, whatever it was. */
+struct engine_event {
+    uint64_t journal;
+    struct stamp at;      /* max(last journal instant, wall clock) */
+    struct str store_tag; /* first part of alert ids, one per store */
+    bool history;         /* of a history load: opens alerts as a silent baseline */
+};
+
+enum effect_kind {
+    EFFECT_RAISED,
+    EFFECT_UPDATED,
+    EFFECT_RETRACTED,
+    EFFECT_CLOSED,   /* resolved, expired, superseded */
+    EFFECT_BASELINE, /* opened in silence: stored, never sent */
+    EFFECT_KIND_COUNT,
+};
+
+struct effect {
+    enum effect_kind kind;
+    bool quiet; /* nothing that needs attention changed */
+    struct alert alert;
+};
+
+/* A rule that applies and could not be evaluated, for `explain`. */
+struct engine_view {
+    const struct finding *finding; /* every rule that applies to a case, whatever its status */
+    struct str case_key;
+    bool shown; /* is or would be a section of an alert */
+};
+
+struct effects {
+    const struct effect *item; /* by alert id */
+    size_t count;
+    const struct engine_view *view;
+    size_t view_count;
+    day_t next_due; /* first day on which time alone could change something; DAY_NONE */
+    bool too_long;  /* more facts than LIMIT_FACTS_PER_PATIENT: nothing was evaluated */
+};
+
+const char *effect_kind_name(enum effect_kind k);
+
+#endif

@@ -1,0 +1,722 @@
+"""A second opinion on the criteria: the rules read again, from data/criteria/README.md and
+rules-examples.yaml and the worked timelines of tests/criteria, in the plainest way that can be
+right. Fractions, whole scans, no order of evaluation to get wrong. It shares no line and no table with daemon/criteria; where the two
+differ, one of them is wrong. Only tests use it."""
+import calendar
+import datetime
+import re
+from fractions import Fraction as F
+
+import yaml
+
+T, N, U = "true", "false", "unknown"  # Kleene's three values
+
+
+class Unsupported(Exception):
+    """A rule says something that this reading does not know."""
+
+
+def k_not(k):
+    return {T: N, N: T, U: U}[k]
+
+
+def k_all(ks):
+    ks = list(ks)
+    return N if N in ks else U if U in ks else T
+
+
+def k_any(ks):
+    return k_not(k_all(k_not(k) for k in ks))
+
+
+def k_of(truth):
+    return T if truth else N
+
+
+# ---------------------------------------------------------------- days and numbers
+def day(text):
+    return datetime.date.fromisoformat(str(text)[:10])
+
+
+def plus(d, text):
+    """A day and a span: d and w are plain days, mo and y calendar months clamped to month end."""
+    n, unit = re.fullmatch(r"(\d+)(d|w|mo|y)", text).groups()
+    if unit in "dw":
+        return d + datetime.timedelta(days=int(n) * (7 if unit == "w" else 1))
+    months = d.year * 12 + d.month - 1 + int(n) * (12 if unit == "y" else 1)
+    year, month = divmod(months, 12)
+    return datetime.date(year, month + 1, min(d.day, calendar.monthrange(year, month + 1)[1]))
+
+
+COMPARE = {
+    "ge": lambda a, b: a >= b, "gt": lambda a, b: a > b,
+    "le": lambda a, b: a <= b, "lt": lambda a, b: a < b,
+}
+
+
+class Value:
+    """What is known of a number: an interval. "<0.1" lies below 0.1, ">=5" at 5 or above it."""
+
+    def __init__(self, text, factor=F(1)):
+        sign, number = re.fullmatch(r"\s*([<>]=?)?\s*([0-9.]+)\s*", text).groups()
+        self.limit = F(number) * factor
+        self.sign = sign or ""
+
+    def holds(self, op, bound):
+        """value op bound, for every number that the value may stand for, for none, or who knows"""
+        if not self.sign:
+            return k_of(COMPARE[op](self.limit, bound))
+        shut = self.sign.endswith("=")
+        if op in ("ge", "gt"):
+            if self.sign[0] == ">":
+                sure = self.limit > bound or (self.limit == bound and (op == "ge" or not shut))
+                return T if sure else U
+            never = self.limit < bound or (self.limit == bound and (op == "gt" or not shut))
+            return N if never else U
+        return k_not(self.holds({"le": "gt", "lt": "ge"}[op], bound))
+
+
+# UCUM units that laboratories use for the analytes at hand, each as a factor of another.
+FACTOR = {
+    ("ug/L", "ng/mL"): F(1), ("ng/L", "ng/mL"): F(1, 1000), ("kU/L", "U/mL"): F(1),
+    ("U/L", "U/mL"): F(1, 1000), ("g/L", "g/dL"): F(1, 10), ("mg/dL", "mg/L"): F(10),
+    ("mg/L", "ng/mL"): F(1000), ("ng/mL", "ng/dL"): F(100), ("cm", "mm"): F(10), ("m[IU]/mL", "[IU]/L"): F(1),
+}
+
+
+def factor(unit, into):
+    return F(1) if unit == into else FACTOR.get((unit, into))
+
+
+# ---------------------------------------------------------------- what is known as of a day
+SETTLED = "FABVUC"
+FLUIDS = ("ascites", "peritoneal", "pleural", "pericardial", "csf", "urine", "cyst", "drain", "fluid")
+
+
+def when(e):
+    return str(e.get("collected") or e["date"])
+
+
+def in_force(events, asof):
+    """Of each id the version received last (a preliminary one replaces no settled one), without
+    what is withdrawn, preliminary or of a later day."""
+    out, by_id = [], {}
+    for e in events:
+        if day(e["recv"]) > asof:
+            continue
+        if e.get("id"):
+            by_id.setdefault((e["type"], e["id"], e.get("analyte")), []).append(e)
+        else:
+            out.append(e)
+    for versions in by_id.values():
+        settled = [e for e in versions if e.get("status", "F") not in "PRSI"]
+        if settled:
+            out.append(max(settled, key=lambda e: (day(e["recv"]), e.get("status", "F") == "C")))
+    out = [e for e in out if (e.get("status") or "F") in SETTLED and day(when(e)) <= asof]
+    return sorted(out, key=when)
+
+
+# ---------------------------------------------------------------- lines of therapy
+BACKGROUND = {"adt", "lhrh", "gnrh", "steroid", "bone_agent", "bisphosphonate", "gcsf",
+              "growth_factor", "antiemetic", "supportive", "anticoagulant", "vitamin"}
+SWAPS = [{"carboplatin", "cisplatin"}, {"paclitaxel", "nab-paclitaxel"},
+         {"capecitabine", "fluorouracil", "s-1"}, {"letrozole", "anastrozole"}]
+BEGIN = ("start", "resume", "dose", "change")
+END = ("stop", "last_dose", "end")
+
+
+class Course:
+    def __init__(self, e):
+        self.drug = (e.get("drug") or "").lower()
+        self.classes = set(e.get("class") or []) | ({self.drug} if self.drug else set())
+        self.start, self.stop, self.line = day(e["date"]), None, None
+
+    def is_on(self, d):
+        return self.start <= d and (self.stop is None or d <= self.stop)
+
+
+def courses_of(facts):
+    out = []
+    therapy = [e for e in facts if e["type"] == "therapy"]
+    for e in sorted(therapy, key=lambda e: (day(e["date"]), e["action"] in END)):
+        new = Course(e)
+        if e["action"] in BEGIN:
+            twin = [c for c in out if bool(c.drug) == bool(new.drug) and
+                    (c.drug == new.drug if new.drug else c.classes & new.classes)]
+            if not twin or twin[-1].stop is not None:
+                out.append(new)
+        elif e["action"] in END:
+            for c in out:
+                one = c.drug == new.drug if c.drug and new.drug else c.classes & new.classes
+                if c.stop is None and one:
+                    c.stop = day(e["date"])
+        else:
+            raise Unsupported("therapy " + e["action"])
+    return sorted(out, key=lambda c: (c.start, c.drug))
+
+
+def number_lines(courses, facts):
+    """Within 28 days of a line's start a drug joins it; so does a drug that it had, or its sister,
+    as long as nothing has progressed since."""
+    pd = [day(e["date"]) for e in facts if e["type"] == "response" and e["code"] in ("PD", "iCPD")]
+    lines = []  # (start, courses)
+    for c in courses:
+        if c.classes & BACKGROUND:
+            continue
+        if lines:
+            start, members = lines[-1]
+            known = any(o.drug and c.drug and (o.drug == c.drug or
+                        any({o.drug, c.drug} <= s for s in SWAPS)) for o in members)
+            early = c.start <= start + datetime.timedelta(days=28)
+            if (early or known) and not any(start < d <= c.start for d in pd):
+                members.append(c)
+                c.line = len(lines)
+                continue
+        lines.append((c.start, [c]))
+        c.line = len(lines)
+
+
+class Anchor:
+    """The latest line with a course of the rule's classes, from the first of these on."""
+
+    def __init__(self, classes, courses):
+        mine = [c for c in courses if any(
+            (n == "any" and c.line) or n in c.classes for n in classes)]
+        found = []
+        in_line = [c for c in mine if c.line]
+        if in_line:
+            found.append([c for c in in_line if c.line == in_line[-1].line])
+        beside = [c for c in mine if not c.line]
+        if beside:  # it goes on for years; a gap of up to 120 days is a late depot
+            chain = [beside[-1]]
+            for c in reversed(beside[:-1]):
+                if c.stop is None or (min(x.start for x in chain) - c.stop).days <= 120:
+                    chain.append(c)
+            found.append(chain)
+        found.sort(key=lambda cs: min(c.start for c in cs))
+        self.courses = found[-1] if found else []
+        self.start = min((c.start for c in self.courses), default=None)
+
+    def last_day_on(self, d):
+        past = [c for c in self.courses if c.start <= d]
+        if any(c.is_on(d) for c in past):
+            return d
+        return max((c.stop for c in past), default=None)
+
+
+# ---------------------------------------------------------------- one rule on one timeline
+class Point:
+    def __init__(self, e, rule):
+        self.e, self.day = e, day(when(e))
+        self.value = self.uln = None
+        if e["type"] == "lab":
+            by = factor(e["unit"], rule["series"]["unit"])
+            self.value = Value(str(e["value"]), by)
+            if e.get("uln"):
+                self.uln = F(str(e["uln"])) * by
+
+
+PLAIN = {"iCR": "CR", "iPR": "PR", "iSD": "SD", "iUPD": "PD", "iCPD": "PD"}
+RANK = ["CR", "PR", "SD", "PD"]
+
+
+class Ref:
+    """A reference for one candidate: the number, its censoring and whose it is."""
+
+    def __init__(self, number, sign="", point=None):
+        self.number, self.sign, self.point = number, sign, point
+
+
+class Scope:
+    def __init__(self, rule, facts):
+        self.rule, self.facts = rule, facts
+        self.courses = courses_of(facts)
+        number_lines(self.courses, facts)
+        wanted = rule.get("line")
+        self.anchor = Anchor(wanted["class"], self.courses) if wanted else None
+        self.points = self.read_series()
+        start = self.anchor.start if self.anchor else None
+        self.after = [p for p in self.points if start is None or p.day > start]
+
+    def read_series(self):
+        s = self.rule["series"]
+        if s.get("event") == "variant":
+            named = set()
+            collect_variants(self.rule.get("candidate"), named)
+            mine = [e for e in self.facts if e["type"] == "variant" and
+                    any(e["gene"] == g and is_named(e["hgvs"], {n}) for g, n in named)]
+        elif s.get("event") == "response":
+            mine = [e for e in self.facts if e["type"] == "response"]
+        elif "event" in s or set(s) - {"analyte", "name", "unit"}:
+            raise Unsupported("series " + str(s))
+        else:
+            mine = [e for e in self.facts if e["type"] == "lab" and e["analyte"] == s["analyte"] and
+                    factor(e["unit"], s["unit"]) is not None and
+                    (e.get("matrix") or "") not in FLUIDS]
+            mine = one_per_specimen(mine)
+        return [Point(e, self.rule) for e in mine]
+
+    # ---- references
+    def base(self, spec):
+        if not self.anchor or self.anchor.start is None:
+            return None
+        old = spec.get("max_age")
+        fit = [p for p in self.points if p.day <= self.anchor.start and
+               (not old or plus(p.day, old) >= self.anchor.start)]
+        return fit[-1] if fit else None
+
+    def low(self, spec, d):
+        start = self.anchor.start if self.anchor else None
+        if spec["from"] == "line":
+            fit = [p for p in self.points if start is None or p.day >= start]
+        else:
+            base = self.base(self.rule["refs"][spec["from"]]["baseline"])
+            if base is None:
+                return None
+            fit = [base] + self.after
+        times = spec.get("confirmed", 1)
+        fit = [p for p in fit if p.day < d]
+        levels = []  # a level is reached by so many in a row: the highest of them
+        for i in range(times - 1, len(fit)):
+            row = fit[i - times + 1:i + 1]
+            levels.append(max(reversed(row), key=lambda p: p.value.limit))
+        return min(levels, key=lambda p: p.value.limit) if levels else None
+
+    def ref(self, name, at, of=None, first=None):
+        if name == "first":
+            return Ref(first.value.limit, first.value.sign, first)
+        spec = self.rule["refs"][name]
+        if "uln" in spec:
+            own = (of or at).uln
+            own = own if own is not None else at.uln
+            return Ref(own if own is not None else F(str(spec["uln"])))
+        if set(spec) not in ({"baseline"}, {"nadir"}):
+            raise Unsupported("ref " + str(spec))
+        p = self.base(spec["baseline"]) if "baseline" in spec else self.low(spec["nadir"], at.day)
+        return p and Ref(p.value.limit, p.value.sign, p)
+
+    # ---- tests
+    def test(self, t, at, first=None, mine=None):
+        """mine: the value that is tested when it is not the candidate's own."""
+        (name, args), = t.items()
+        p = mine or at
+        if name == "all":
+            return k_all([self.test(x, at, first, mine) for x in args])
+        if name == "any":
+            return k_any([self.test(x, at, first, mine) for x in args])
+        if name == "not":
+            return k_not(self.test(args, at, first, mine))
+        fn = getattr(self, "t_" + name, None)
+        if fn is None:
+            raise Unsupported("test " + name)
+        return fn(args, at, p, first)
+
+    def bounds(self, args):
+        return [(op, x) for op, x in args.items() if op in COMPARE]
+
+    def over(self, args, at, p, first, make):
+        known(args, {"over", *COMPARE})
+        r = self.ref(args["over"], at, p, first)
+        if r is None:
+            return U
+        ks = []
+        for op, x in self.bounds(args):
+            k = p.value.holds(op, make(r.number, F(str(x))))
+            high = r.sign.startswith(">")  # the true reference is higher: less of a rise
+            ks.append(U if high and k == (T if op in ("ge", "gt") else N) else k)
+        return k_all(ks)
+
+    def t_rise_pct(self, args, at, p, first):
+        return self.over(args, at, p, first, lambda r, x: r * (100 + x) / 100)
+
+    def t_rise_abs(self, args, at, p, first):
+        return self.over(args, at, p, first, lambda r, x: r + x)
+
+    def t_ratio(self, args, at, p, first):
+        return self.over(args, at, p, first, lambda r, x: r * x)
+
+    def against(self, value, op, x, at, of):
+        """value op a number or another reference"""
+        if not isinstance(x, str):
+            return value.holds(op, F(str(x)))
+        r = self.ref(x, at, of)
+        if r is None:
+            return U
+        k = value.holds(op, r.number)
+        return U if r.sign.startswith(">") and k == (T if op in ("ge", "gt") else N) else k
+
+    def t_value(self, args, at, p, first):
+        known(args, set(COMPARE))
+        return k_all([self.against(p.value, op, x, at, p) for op, x in self.bounds(args)])
+
+    def t_ref(self, args, at, p, first):
+        known(args, {"name", "else", *COMPARE})
+        r = self.ref(args["name"], at, p, first)
+        if r is None:
+            return U
+        value = Value("0")
+        value.limit, value.sign = r.number, r.sign
+        k = k_all([self.against(value, op, x, at, r.point) for op, x in self.bounds(args)])
+        return otherwise(args, k)
+
+    def t_ever(self, args, at, p, first):
+        known(args, set(COMPARE))
+        return k_any([k_all([self.against(q.value, op, x, at, q) for op, x in self.bounds(args)])
+                      for q in self.after if q.day < at.day and q.value])
+
+    def t_declined(self, args, at, p, first):
+        known(args, {"below"})
+        r = self.ref(args["below"], at)
+        if r is None:
+            return U
+        return k_any([q.value.holds("lt", r.number) for q in self.after if q.day < at.day])
+
+    def t_since(self, args, at, p, first):
+        known(args, {"anchor", "else", *COMPARE})
+        start = self.anchor.start
+        k = k_of(all(COMPARE[op](at.day, plus(start, x)) for op, x in self.bounds(args)))
+        return otherwise(args, k)
+
+    def t_since_stop(self, args, at, p, first):
+        known(args, set(COMPARE))
+        end = self.anchor.last_day_on(at.day)
+        if end is None:
+            return U
+        return k_of(all(COMPARE[op](at.day, plus(end, x)) for op, x in self.bounds(args)))
+
+    def t_on(self, args, at, p, first):
+        known(args, {"class"})
+        return k_of(any(c.is_on(at.day) and c.classes & set(args["class"]) for c in self.courses))
+
+    def t_latest(self, args, at, p, first):
+        known(args, {"analyte", "within", "lt_native"})
+        labs = [e for e in self.facts if e["type"] == "lab" and e["analyte"] == args["analyte"] and
+                day(when(e)) <= at.day]
+        if not labs or plus(day(when(labs[-1])), args["within"]) < at.day:
+            return U
+        # In the unit that it came in, where the paper has a limit for it; else in one it converts to.
+        units = sorted(args["lt_native"], key=lambda u: u != labs[-1]["unit"])
+        for unit in units:
+            by = factor(labs[-1]["unit"], unit)
+            if by is not None:
+                k = Value(str(labs[-1]["value"]), by).holds("lt", F(str(args["lt_native"][unit])))
+                return T if k == T else U  # not castrate: nothing can be said of resistance
+        return U
+
+    def upto(self, at):
+        return self.after[:self.after.index(at) + 1]
+
+    def t_rising(self, args, at, p, first):
+        known(args, {"count", "spacing", "min_pct", "span"})
+        pct = F(str(args.get("min_pct", 0)))
+
+        def step(a, b):
+            if plus(a.day, args.get("spacing", "0d")) > b.day:
+                return N
+            return k_all([surely_over(b.value, a.value, F(1), True),
+                          surely_over(b.value, a.value, (100 + pct) / 100, False)])
+
+        return self.any_run(args, at, lambda run: k_all([step(a, b) for a, b in zip(run, run[1:])]))
+
+    def t_plateau(self, args, at, p, first):
+        known(args, {"count", "within_pct", "span"})
+        pct = F(str(args["within_pct"])) / 100
+
+        def near(a, b):
+            if not a.value.limit or not b.value.limit:
+                return N
+            if a.value.sign or b.value.sign:
+                return near_censored(a.value, b.value, pct)
+            return k_of(abs(b.value.limit - a.value.limit) <= pct * a.value.limit)
+
+        return self.any_run(args, at, lambda run: k_all([near(run[0], q) for q in run]))
+
+    def any_run(self, args, at, judge):
+        upto, ks = self.upto(at), [N]
+        for i in range(len(upto) - args["count"] + 1):
+            if plus(upto[i].day, args.get("span", "0d")) <= at.day:
+                ks.append(judge(upto[i:]))
+        return k_any(ks)
+
+    def t_at_least(self, args, at, p, first):
+        rest = {k: v for k, v in args.items() if k not in ("n", "of_last")}
+        ks = [self.test(rest, at, first, q) for q in self.upto(at)[-args["of_last"]:]]
+        if ks.count(T) >= args["n"]:
+            return T
+        return U if ks.count(T) + ks.count(U) >= args["n"] else N
+
+    def t_code(self, args, at, p, first):
+        known(args, {"in"})
+        code = p.e["code"]
+        return T if code in args["in"] else U if code == "NE" else N
+
+    def t_best(self, args, at, p, first):
+        known(args, {"in", "first_by"})
+        before = [PLAIN.get(q.e["code"], q.e["code"]) for q in self.after if q.day < at.day]
+        before = [c for c in before if c in RANK]
+        if before:
+            return k_of(min(before, key=RANK.index) in args["in"])
+        if at.day <= plus(self.anchor.start, args.get("first_by", "16w")):
+            return k_of("NONE" in args["in"])
+        return U
+
+    def says(self, args, e):
+        """found, absent, or None where the test says nothing of the variants"""
+        known(args, {"gene", "in"})
+        if e["type"] != "variant" or e["gene"] != args["gene"] or not is_named(e["hgvs"], args["in"]):
+            return None
+        if is_present(e):
+            return "found"
+        shed = any(o["type"] == "variant" and o.get("source") == "plasma" and is_present(o) and
+                   day(when(o)) == day(when(e)) for o in self.facts)
+        return "absent" if e.get("source") != "plasma" or shed else None
+
+    def t_variant(self, args, at, p, first):
+        return {"found": T, "absent": N, None: U}[self.says(args, p.e)]
+
+    def days_of(self, args, said):
+        return [day(when(e)) for e in self.facts if self.says(args, e) == said]
+
+    def t_variant_before(self, args, at, p, first):
+        return k_of(any(d <= at.day for d in self.days_of(args, "found")))
+
+    def t_variant_before_line(self, args, at, p, first):
+        found = [d for d in self.days_of(args, "found") if d < at.day]
+        if self.anchor and self.anchor.start and any(d <= self.anchor.start for d in found):
+            return T
+        absent = [d for d in self.days_of(args, "absent") if d < at.day]
+        return N if absent and not (found and min(found) <= min(absent)) else U
+
+    def t_ttn(self, args, at, p, first):
+        """Days to normal along a straight line of logarithms, from the reference on."""
+        known(args, {"from", "to", *COMPARE})
+        base, to = self.ref(args["from"], at), self.ref(args["to"], at, p)
+        if base is None or base.sign or base.number <= to.number:
+            return U  # normal at the start: the marker says nothing
+        ks = []
+        for op, x in self.bounds(args):
+            if op != "gt":
+                raise Unsupported("ttn " + op)
+            gone, limit = (at.day - base.point.day).days, (plus(at.day, x) - at.day).days
+            b, v = base.number, p.value.limit
+            slow = b <= v or (b / to.number) ** gone > (b / v) ** limit
+            if p.value.sign:
+                slow = {(">", True): T, ("<", False): N}.get((p.value.sign[0], slow), U)
+            ks.append(slow if isinstance(slow, str) else k_of(slow))
+        return k_all(ks)
+
+    # ---- exclusions
+    def excluded(self, at):
+        for x in self.rule.get("exclude", []):
+            (name, args), = x.items()
+            if name == "method_change":
+                known(args, {"between"})
+                r = self.ref(args["between"], at)
+                methods = [e.get("method") for e in (at.e, r.point.e)] if r and r.point else [None]
+                if all(methods) and len(set(methods)) > 1:
+                    return True
+            elif name in ("event_before", "event_ever"):
+                known(args, {"type", "code", "class", "within"})
+                for e in self.facts:
+                    if e["type"] != args["type"] or day(e["date"]) > at.day:
+                        continue
+                    names = {e.get("code")} if e["type"] == "procedure" else Course(e).classes
+                    if not names & set(args.get("code") or args.get("class")):
+                        continue
+                    if name == "event_ever" or plus(day(e["date"]), args["within"]) >= at.day:
+                        return True
+            else:
+                raise Unsupported("exclude " + name)
+        return False
+
+    def candidate(self, at):
+        k = self.test(self.rule["candidate"], at)
+        return U if k == T and self.excluded(at) else k
+
+
+def known(args, keys):
+    if set(args) - keys:
+        raise Unsupported("key " + str(set(args) - keys))
+
+
+def otherwise(args, k):
+    return {"unknown": U, "false": N, "true": T}[str(args.get("else", "false")).lower()] \
+        if k == N else k
+
+
+def is_present(e):
+    return e["present"] in (True, "true")
+
+
+RESIDUES = dict(
+    Ala="A", Arg="R", Asn="N", Asp="D", Cys="C", Gln="Q", Glu="E", Gly="G", His="H", Ile="I", Leu="L",
+    Lys="K", Met="M", Phe="F", Pro="P", Ser="S", Thr="T", Trp="W", Tyr="Y", Val="V")
+
+
+def is_named(hgvs, names):
+    """p.(Thr790Met) is T790M, and G719X any amino acid in that place."""
+    m = re.fullmatch(r"(?:p\.)?\(?([A-Z][a-z]{2})([0-9]+)([A-Z][a-z]{2})\)?", hgvs)
+    if m and m.group(1) in RESIDUES and m.group(3) in RESIDUES:
+        hgvs = RESIDUES[m.group(1)] + m.group(2) + RESIDUES[m.group(3)]
+    hgvs = hgvs[2:] if hgvs.startswith("p.") else hgvs
+    return hgvs in names or (len(hgvs) > 2 and hgvs[:-1] + "X" in names)
+
+
+def surely_over(b, a, times, strict):
+    """b over times a: true for all that both may stand for, false for none, else unknown. "<0.1"
+    before it counts as 0.1, which never overstates a rise."""
+    k = b.holds("gt" if strict else "ge", a.limit * times)
+    return U if a.sign.startswith(">") and k == T else k
+
+
+def near_censored(a, b, pct):
+    """Is b within pct of a, when one of them is only a limit? Below a limit of detection nothing is
+    level or not: such values are no plateau. Above one it is not known."""
+    if a.sign.startswith("<") or b.sign.startswith("<"):
+        return N
+    if a.sign:
+        return N if not b.sign and b.limit < a.limit * (1 - pct) else U
+    return N if b.limit > a.limit * (1 + pct) else U
+
+
+def collect_variants(t, out):
+    if isinstance(t, list):
+        for x in t:
+            collect_variants(x, out)
+    elif isinstance(t, dict):
+        if "gene" in t:
+            out |= {(t["gene"], n) for n in t["in"]}
+        for x in t.values():
+            collect_variants(x, out)
+
+
+def one_per_specimen(labs):
+    out = []
+    for e in labs:
+        twin = [o for o in out if e.get("specimen") and o.get("specimen") == e.get("specimen") and
+                day(when(o)) == day(when(e))]
+        if not twin:
+            out.append(e)
+        elif day(e["recv"]) > day(twin[0]["recv"]):
+            out[out.index(twin[0])] = e
+    return out
+
+
+def distinct(a, b):
+    x, y = a.e.get("specimen"), b.e.get("specimen")
+    if x and y:
+        return x != y
+    return a.day != b.day or len({when(a.e), when(b.e)} - {str(a.day)}) == 2
+
+
+# ---------------------------------------------------------------- from candidates to a status
+def runs(s):
+    c = s.rule.get("confirm")
+    known(c or {}, {"after", "unbroken", "consecutive", "distinct_specimen", "test", "at_once"})
+    ks = [(p, s.candidate(p)) for p in s.after]
+    strict = c and (c.get("unbroken") or c.get("consecutive"))
+    first = None
+    for p, k in ks:
+        if k == N and strict:
+            first = None
+        if k != T:
+            continue
+        first = first or p
+        if c is None or ("at_once" in c and s.test(c["at_once"], p) == T):
+            return "met", first.day
+        if (p is not first and p.day >= plus(first.day, c["after"]) and
+                (not c.get("distinct_specimen") or distinct(first, p)) and
+                ("test" not in c or s.test(c["test"], p, first) == T)):
+            return "met", first.day
+    if first:
+        return "unconfirmed", first.day
+    return {N: "not_met", U: "not_evaluable", None: "not_evaluable"}[ks[-1][1] if ks else None], None
+
+
+OPTIMAL, UNSURE, WARNING, FAILURE = range(4)
+
+
+def milestones(s):
+    """Each row that a value falls in judges it, and the gravest counts. The first failure stays; else
+    the latest judged value speaks, a warning from the first of the warnings in a row on."""
+    level, since = None, None
+    for i, p in enumerate(s.after):
+        rows = [judge(m, p, s.after[i + 1:]) for m in s.rule["milestones"] if falls_in(s, m, p)]
+        if not rows:
+            continue
+        before, level = level, max(rows)
+        if level > OPTIMAL and s.excluded(p):
+            level = UNSURE
+        if level == FAILURE:
+            return "met", p.day
+        if before != WARNING:
+            since = p.day
+    if level == WARNING:
+        return "unconfirmed", since
+    return ("not_met" if level == OPTIMAL else "not_evaluable"), None
+
+
+def falls_in(s, m, p):
+    known(m, {"name", "window", "after", "fail", "warn"})
+    if "window" not in m:
+        return s.test(m["after"], p) == T
+    lo, hi = (plus(s.anchor.start, x) for x in m["window"])
+    return lo <= p.day <= hi
+
+
+def judge(m, p, later):
+    fail, warn = (hold(p, m[x]) if x in m else N for x in ("fail", "warn"))
+    repeat = m.get("fail", {}).get("again")
+    if repeat and fail == T:
+        known(repeat, {"after", "before", *COMPARE})
+        ks = [hold(q, repeat) for q in later
+              if plus(p.day, repeat["after"]) <= q.day <= plus(p.day, repeat["before"])]
+        if T in ks:
+            return FAILURE
+        if ks and ks[-1] == N:
+            return OPTIMAL  # the repeat took it back
+        fail = U
+    return FAILURE if fail == T else WARNING if warn == T else UNSURE if U in (fail, warn) else OPTIMAL
+
+
+def hold(p, limit):
+    return k_all([p.value.holds(op, F(str(x))) for op, x in limit.items() if op in COMPARE])
+
+
+HEAD = {"id", "version", "title", "asks", "citation", "url", "verified", "consequence", "mode",
+        "notify_age", "consider", "unchecked", "applies", "line", "series", "refs", "candidate",
+        "exclude", "confirm", "cap", "milestones", "reviewer", "ages", "context"}
+
+
+def evaluate(rule, events, asof):
+    """(status, first-event date or None) as of the end of that day"""
+    known(rule, HEAD)
+    s = Scope(rule, in_force(events, asof))
+    if s.anchor is not None and s.anchor.start is None:
+        return "not_evaluable", None
+    status, first = milestones(s) if "milestones" in rule else runs(s)
+    if rule.get("cap") == "unconfirmed" and status == "met":
+        status = "unconfirmed"
+    return status, first
+
+
+class Loader(yaml.SafeLoader):
+    """Numbers as they are written: 0.1 must not become a double."""
+
+
+# "on" is a word here, as in YAML 1.2, not a truth value.
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, regex) for tag, regex in rows if not tag.endswith(":bool")]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), "tf")
+Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: F(node.value))
+Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
+
+
+def load_rules(paths):
+    out = {}
+    for path in paths:
+        with open(path, encoding="utf-8") as f:
+            for rule in yaml.load(f, Loader):
+                out[rule["id"]] = rule
+    return out
