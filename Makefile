@@ -165,7 +165,8 @@ unit: $(UNIT)                   ## unit tests (cmocka), one line for each progra
 OPEN        = $(REFRACT_SHARED)/data/criteria
 OPEN_VEC    = $(wildcard $(OPEN)/vectors-open.json)
 criteria: $(BINARIES)           ## worked timelines with dated expectations: ours, and those of REFRACT_SHARED
-	$(Q)$(B)/refractctl criteria test tests/criteria/*.json | grep -v "^ok "
+	$(Q)$(PY) tests/criteria/make.py >$(B)/tables.json
+	$(Q)$(B)/refractctl criteria test tests/criteria/*.json $(B)/tables.json | grep -v "^ok "
 	$(Q)if [ -n "$(OPEN_VEC)" ]; then $(B)/refractctl criteria test $(OPEN_VEC); else echo "SKIP shared (1)"; fi
 TIMELINES  ?= 1500
 RULES_SEED ?= 1
@@ -185,8 +186,16 @@ sim: $(if $(SIM_SRC),$(B)/sim $(B)/sim-broken)  ## any order of arrival, same al
 	echo "negative control: a build that breaks ties by arrival was not caught"; exit 1
 sim-long:
 	+$(Q)$(STEP) sim SEEDS=100
-system: $(BINARIES) py hooks    ## the real binaries over real sockets (pytest), TESTS= to pick
+system: $(BINARIES) py hooks npm  ## the real binaries over real sockets (pytest), TESTS= to pick
 	$(Q)PYTHONPATH=$(B)/py $(PY) -m pytest -q -rs -p no:cacheprovider $(or $(TESTS),tests/system)
+npm: $(B)/npm/.made             # HL7 clients that only tests and benchmarks use, by their lock file
+$(B)/npm/.made: tests/npm/package.json tests/npm/package-lock.json
+	$(Q)mkdir -p $(B)/npm && cp $^ $(B)/npm/
+	$(Q)if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; \
+	then echo "SKIP npm clients: they want node 20 and npm, Debian 12 has node 18"; \
+	elif ! (cd $(B)/npm && npm ci --ignore-scripts --no-audit --no-fund --silent); \
+	then echo "SKIP npm clients: npm could not install them"; \
+	else touch $@; fi
 hooks:                          # a build in which a message can be made to crash a role (sys/testhook.h)
 	+$(Q)$(STEP) HOOKS=1 B=$(B)-hooks all
 ASAN        = B=$(B)-asan OPT='-O1 -g' \
@@ -284,6 +293,6 @@ clean:                          ## remove what was built
 help:                           ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long system hooks asan asan-unit clang \
+.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long system npm hooks asan asan-unit clang \
         bench fuzz fuzzers fuzz-replay replay lint layers purity headers tree texts format reformat cppcheck tidy install clean help
 -include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(AIDED_OBJ:.o=.d)

@@ -3,12 +3,11 @@
 #include "alert/build.h"
 
 enum {
-    FLOW_COLUMNS = 98,
+    FLOW_COLUMNS = 98, /* of 100: a closing bracket and a colon have room */
     EVIDENCE_INDENT = 17,
     OPTION_INDENT = 5,
     NUMBER_MAX = 40,
-
-}; /* of 100: brackets have room */
+};
 
 /* Of the line that is being written. */
 static size_t
@@ -50,8 +49,8 @@ flow(struct sb *b, size_t indent, struct str s)
 
     while ((word = word_next(&s, FLOW_COLUMNS - indent)).n > 0) {
         size_t col = columns_used(b);
-        char last = col == 0 ? ' ' : sb_str(b).p[sb_str(b).n - 1];
-        bool gap = last != ' ' && last != '(' && last != '[';
+        const char *end = sb_str(b).p + sb_str(b).n;
+        bool gap = col > 0 && end[-1] != ' ' && end[-1] != '(' && end[-1] != '[';
 
         if (col > indent && col + gap + word.n > FLOW_COLUMNS) {
             sb_addf(b, "\n%*s", (int)indent, "");

@@ -17,10 +17,10 @@ RFD_NORETURN void rfd_assert_fail(const char *file, int line, const char *expr);
 #define rfd_assert(e) ((e) ? (void)0 : rfd_assert_fail(__FILE__, __LINE__, #e))
 
 /* For a result that truly does not matter; say why beside it. */
-#define RFD_IGNORE(e)                                                                              \
-    do {                                                                                           \
-        if (e) {                                                                                   \
-        }                                                                                          \
+#define RFD_IGNORE(e) \
+    do {              \
+        if (e) {      \
+        }             \
     } while (0)
 
 #define RFD_COUNT(array) (sizeof(array) / sizeof((array)[0]))

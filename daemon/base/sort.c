@@ -18,7 +18,8 @@ merge_runs(const struct merge *m, size_t size, sort_cmp *cmp)
 
     if (right >= m->hi || cmp(m->from + (right - 1) * size, m->from + right * size) <= 0) {
         memcpy(m->to + left * size, m->from + left * size, (m->hi - left) * size);
-        return; /* in order already: what comes sorted but for a few costs little more than a look */
+        /* in order already: what comes sorted but for a few costs little more than a look */
+        return;
     }
     for (size_t at = m->lo; at < m->hi; at++) {
         /* On a tie the left one goes first: that is what makes the sort stable. */

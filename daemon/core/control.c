@@ -7,7 +7,7 @@
 #include "core/internal.h"
 #include "core/lines.h"
 #include "core/person.h"
-#include "sys/fatal.h"
+#include "core/trials.h"
 
 #include <string.h>
 
@@ -112,17 +112,6 @@ do_queues(struct call *k)
     }
 }
 
-static struct alert
-alert_decode(struct call *k, struct str packed)
-{
-    struct alert al;
-    const char *why = "";
-
-    if (!codec_alert_unpack(k->arena, packed, &al, &why))
-        fatal(FATAL_STORE, "store.alert_unreadable", LOG_NAME("reason", why));
-    return al;
-}
-
 static void
 alert_line(struct call *k, const struct alert *al)
 {
@@ -148,7 +137,7 @@ do_alerts(struct call *k)
     if (store_alerts_list(core_store(k->core), !all, k->arena, &packed, &n) != STORE_OK)
         return;
     for (size_t i = 0; i < n; i++) {
-        struct alert al = alert_decode(k, packed[i]);
+        struct alert al = person_alert(k->arena, packed[i]);
 
         alert_line(k, &al);
     }
@@ -162,7 +151,7 @@ find_alert(struct call *k, struct alert *out, uint64_t *patient_out)
     if (store_alert_get(core_store(k->core), k->rq->arg[0], k->arena, patient_out, &packed) !=
         STORE_OK)
         return false;
-    *out = alert_decode(k, packed);
+    *out = person_alert(k->arena, packed);
     return true;
 }
 
@@ -189,7 +178,7 @@ do_show(struct call *k)
 static void
 tail_event(struct call *k, const struct outbox_row *row)
 {
-    struct alert al = alert_decode(k, row->packed);
+    struct alert al = person_alert(k->arena, row->packed);
     struct sb b;
 
     k->out->seq = row->seq;
@@ -259,6 +248,17 @@ find_patient(struct call *k, uint64_t *number)
 }
 
 static void
+explain_trial(struct call *k, uint64_t patient)
+{
+    switch (core_explain_trial(k->core, patient, k->rq->arg[1], k->now, k->rq->json, &k->lines)) {
+    case TRIALS_NO_TRIAL: fail(k, 1, "no trial of that name is known"); break;
+    case TRIALS_NO_STORE: fail(k, 1, "the store did not answer"); break;
+    case TRIALS_EXPLAINED:
+    case TRIALS_RESULT_COUNT: break;
+    }
+}
+
+static void
 do_explain(struct call *k)
 {
     uint64_t number;
@@ -266,6 +266,10 @@ do_explain(struct call *k)
 
     if (!find_patient(k, &number)) {
         fail(k, 1, "no alert and no patient (AUTHORITY:ID) of that name");
+        return;
+    }
+    if (k->rq->arg_count == 2) {
+        explain_trial(k, number);
         return;
     }
     if (!core_look(k->core, number, k->now, k->arena, &fx)) {
@@ -384,7 +388,7 @@ static const struct verb verbs[] = {
     {"alerts", 0, 1, CONTROL_READ, do_alerts},
     {"backup", 1, 1, CONTROL_ACT, do_backup},
     {"counters", 0, 0, CONTROL_READ, counter_lines},
-    {"explain", 1, 1, CONTROL_READ, do_explain},
+    {"explain", 1, 2, CONTROL_READ, do_explain},
     {"override", 2, 2, CONTROL_ACT, do_override},
     {"quarantine", 0, 0, CONTROL_READ, do_quarantine},
     {"queues", 0, 0, CONTROL_READ, do_queues},

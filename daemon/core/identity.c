@@ -1,7 +1,6 @@
 #include "core/identity.h"
 
-#include "codec/message.h"
-#include "sys/fatal.h"
+#include "core/person.h"
 
 /* What is known of a number, against what a message states. */
 struct comparison {
@@ -57,11 +56,8 @@ compare_known(struct store *s, const struct identity *id, struct arena *a, struc
     if (r != STORE_OK)
         return r == STORE_NONE ? STORE_OK : r;
     for (size_t i = 0; i < count; i++) {
-        struct fact f;
-        const char *why = "";
+        struct fact f = person_fact(a, packed[i]);
 
-        if (!codec_fact_unpack(a, packed[i], &f, &why))
-            fatal(FATAL_STORE, "store.fact_unreadable", LOG_NAME("reason", why));
         if ((f.flags & FACT_TEST_MESSAGE) == 0)
             compare(c, &f.u.demographics, &id->stated);
     }

@@ -8,12 +8,35 @@
 
 #include <string.h>
 
-/* Codec says so where any other allocation jumps to the arena's trap: this one jumps. */
+/* Codec answers "too_large" where any other allocation jumps to the arena's trap: so this jumps. */
 static void
-jump_if_too_large(struct arena *a, const char *why)
+unreadable(struct arena *a, const char *event, const char *why)
 {
     if (strcmp(why, "too_large") == 0)
         (void)arena_array(a, 2, SIZE_MAX / 2);
+    fatal(FATAL_STORE, event, LOG_NAME("reason", why));
+}
+
+struct fact
+person_fact(struct arena *a, struct str packed)
+{
+    struct fact f;
+    const char *why = "";
+
+    if (!codec_fact_unpack(a, packed, &f, &why))
+        unreadable(a, "store.fact_unreadable", why);
+    return f;
+}
+
+struct alert
+person_alert(struct arena *a, struct str packed)
+{
+    struct alert al;
+    const char *why = "";
+
+    if (!codec_alert_unpack(a, packed, &al, &why))
+        unreadable(a, "store.alert_unreadable", why);
+    return al;
 }
 
 static enum store_result
@@ -29,12 +52,7 @@ load_facts(struct store *s, const uint64_t *numbers, size_t n, struct arena *a,
         return r;
     f = ARENA_ARRAY(a, count, struct fact);
     for (size_t i = 0; i < count; i++) {
-        const char *why = "";
-
-        if (!codec_fact_unpack(a, stored[i].packed, &f[i], &why)) {
-            jump_if_too_large(a, why);
-            fatal(FATAL_STORE, "store.fact_unreadable", LOG_NAME("reason", why));
-        }
+        f[i] = person_fact(a, stored[i].packed);
         f[i].key = stored[i].key;
         f[i].keyed = true;
     }
@@ -55,14 +73,8 @@ load_alerts(struct store *s, const uint64_t *numbers, size_t n, struct arena *a,
     if (r != STORE_OK)
         return r;
     al = ARENA_ARRAY(a, count, struct alert);
-    for (size_t i = 0; i < count; i++) {
-        const char *why = "";
-
-        if (!codec_alert_unpack(a, packed[i], &al[i], &why)) {
-            jump_if_too_large(a, why);
-            fatal(FATAL_STORE, "store.alert_unreadable", LOG_NAME("reason", why));
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        al[i] = person_alert(a, packed[i]);
     p->alert = al;
     p->alert_count = count;
     return STORE_OK;

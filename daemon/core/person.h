@@ -15,6 +15,10 @@ struct person_loaded {
     struct engine_patient patient;
 };
 
+/* A row of the store. */
+struct fact person_fact(struct arena *a, struct str packed);
+struct alert person_alert(struct arena *a, struct str packed);
+
 RFD_MUSTCHECK enum store_result
 person_load(struct store *s, uint64_t number, struct arena *a, struct person_loaded *out);
 

@@ -38,6 +38,16 @@ confirms(const struct scope *s, size_t first, size_t i)
     return c->test == NULL || test_eval(c->test, &there, NULL) == K_TRUE;
 }
 
+/* A value that comes too early to confirm in the candidate's stead, and so cannot refute either. */
+static bool
+is_early(const struct scope *s, size_t first, size_t i)
+{
+    const struct confirmation *c = &s->rule->confirm;
+
+    return c->by != NULL &&
+           measure_sign_day(s->series.point[i].day, s->series.point[first].day, c->after) < 0;
+}
+
 static bool
 needs_none(const struct scope *s, size_t i)
 {
@@ -80,7 +90,8 @@ decide_runs(const struct scope *s)
                 return met(first, i, true);
             if (c->by == NULL && confirms(s, first, i))
                 return met(first, i, false);
-        } else if (k == K_FALSE && (c->unbroken || c->consecutive)) {
+        } else if (k == K_FALSE && (c->unbroken || c->consecutive) &&
+                   !(open && is_early(s, first, i))) {
             open = false;
         }
         d = (struct decision){.status = k == K_FALSE ? FINDING_NOT_MET : FINDING_NOT_EVALUABLE,

@@ -71,8 +71,8 @@ latest_of(const struct test *t, const struct scope *s)
         day_t d = fact_day(f[i]);
 
         if (!str_eq(f[i]->u.observation.analyte, t->analyte) || d == DAY_NONE || d > day ||
-            f[i]->status == FACT_PRELIMINARY || (f[i]->flags & FACT_TEST_MESSAGE) != 0 ||
-            !f[i]->u.observation.value.present)
+            f[i]->status == FACT_PRELIMINARY || !f[i]->u.observation.value.present ||
+            (f[i]->flags & (FACT_TEST_MESSAGE | FACT_CODE_CONFLICT)) != 0)
             continue;
         if (t->span.n == 0 || measure_sign_day(day, d, t->span) <= 0)
             found = f[i];

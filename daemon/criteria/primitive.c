@@ -98,6 +98,20 @@ primitive_find(struct str name)
     return NULL;
 }
 
+const struct primitive *
+primitive_at(size_t at)
+{
+    for (size_t i = 0; i < RFD_COUNT(tables); i++) {
+        size_t n;
+        const struct primitive *p = tables[i](&n);
+
+        if (at < n)
+            return &p[at];
+        at -= n;
+    }
+    return NULL;
+}
+
 static const char *const *
 primitive_names(struct arena *a, size_t *count_out)
 {

@@ -9,6 +9,9 @@
 
 #include "criteria/scope.h"
 
+/* All of them, from 0 on; NULL: no more. */
+const struct primitive *primitive_at(size_t at);
+
 /* A map with one key, the primitive's name. */
 bool primitive_test(struct compiler *c, const struct tree *from, struct test *out);
 

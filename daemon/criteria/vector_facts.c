@@ -317,6 +317,29 @@ fact_procedure(const struct tree *t, struct arena *a, struct fact *out)
 }
 
 static bool
+check_negative(const struct tree *t, struct diags *d)
+{
+    const struct tree *genes = tree_need(t, "genes", d);
+
+    return genes != NULL && tree_is(genes, TREE_SEQ, d);
+}
+
+/* A panel that covered these genes, or "EGFR:T790M", and reported none of them. */
+static void
+fact_negative(const struct tree *t, struct arena *a, struct fact *out)
+{
+    const struct tree *list = tree_get(t, "genes");
+    size_t n = tree_len(list);
+    struct str *genes = ARENA_ARRAY(a, n + 1, struct str);
+
+    for (size_t i = 0; i < n; i++)
+        genes[i] = tree_at(list, i)->text;
+    out->kind = FACT_NEGATIVE;
+    out->u.negative = (struct negative){
+        .panel = STR("vector"), .genes = genes, .gene_count = n, .source = text_of(t, "source")};
+}
+
+static bool
 check_biomarker(const struct tree *t, struct diags *d)
 {
     static const char *const needed[] = {"name", "value"};
@@ -367,6 +390,8 @@ static const char *const variant_keys[] = {"type", "date", "gene", "hgvs",   "pr
 static const char *const procedure_keys[] = {"type", "date", "code", "recv", "status", "id"};
 static const char *const biomarker_keys[] = {"type", "date",   "name", "value",
                                              "recv", "status", "id"};
+static const char *const negative_keys[] = {"type", "date",   "genes", "source",
+                                            "recv", "status", "id"};
 static const char *const person_keys[] = {"type", "date", "born", "recv", "status", "id"};
 
 static const struct event_type types[] = {
@@ -378,6 +403,7 @@ static const struct event_type types[] = {
      fact_procedure},
     {"biomarker", biomarker_keys, RFD_COUNT(biomarker_keys), "date", check_biomarker,
      fact_biomarker},
+    {"negative", negative_keys, RFD_COUNT(negative_keys), "date", check_negative, fact_negative},
     {"person", person_keys, RFD_COUNT(person_keys), "date", check_person, fact_person},
 };
 
@@ -420,7 +446,7 @@ static bool
 event_ok(const struct tree *t, struct diags *d)
 {
     static const char *const names[] = {"lab",       "therapy",   "response", "variant",
-                                        "procedure", "biomarker", "person"};
+                                        "procedure", "biomarker", "negative", "person"};
     const struct event_type *type;
     struct event e;
     int kind;

@@ -34,6 +34,9 @@ enum call_option {
     OPT_TIMEOUT,
     OPT_CRITERIA,
     OPT_FROM,
+    OPT_BY,
+    OPT_ON,
+    OPT_OUT,
     OPT_COMPAT,
     OPT_TRIALS,
     OPT_CLINICAL,
@@ -43,6 +46,9 @@ enum call_option {
     OPT_AGE_DATE,
     OPT_CLOSED,
     OPT_DECEASED,
+    OPT_SINCE,
+    OPT_REVIEW_SAMPLE,
+    OPT_REVIEW_READ,
     OPT_COUNT,
 };
 

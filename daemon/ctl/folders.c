@@ -69,6 +69,14 @@ folders_open(const struct call *c, struct folders *out)
     return ok;
 }
 
+const char *
+folders_criteria_file(const struct call *c, const char *name)
+{
+    if (call_has(c, OPT_CRITERIA))
+        return joined(c, c->option[OPT_CRITERIA], name);
+    return joined(c, joined(c, default_base(), "criteria"), name);
+}
+
 bool
 folders_terms(const struct call *c, const struct folders *f, struct terms *out)
 {

@@ -21,6 +21,9 @@ struct folders {
 /* --criteria DIR stands in for the folder of rules when it is given. */
 RFD_MUSTCHECK bool folders_open(const struct call *c, struct folders *out);
 
+/* The path of a file in that folder of rules. */
+const char *folders_criteria_file(const struct call *c, const char *name);
+
 /* terminology/ of it. */
 RFD_MUSTCHECK bool folders_terms(const struct call *c, const struct folders *f, struct terms *out);
 

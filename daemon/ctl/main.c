@@ -1,4 +1,5 @@
 /* refractctl: one table of verbs, read for the command line, for help and for hints. */
+#include "base/sb.h"
 #include "ctl/verbs.h"
 #include "sys/mem.h"
 #include "wire/tree.h"
@@ -11,7 +12,7 @@
 #define RFD_VERSION "unknown"
 #endif
 
-enum { MANY = 1000000, VERB_TEXT_MAX = 64 };
+enum { MANY = 1000000, VERB_TEXT_MAX = 64, VERB_WORDS_MAX = 3 };
 
 static const size_t ARENA_BYTES = (size_t)8 << 30; /* address space; pages are taken when touched */
 
@@ -30,12 +31,15 @@ struct verb {
 static int help_run(const struct call *c);
 static int version_run(const struct call *c);
 
-#define ONLINE  (OPT_BIT(OPT_SOCKET) | OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON))
+#define ONLINE (OPT_BIT(OPT_SOCKET) | OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON))
+#define BACKTEST                                                                            \
+    (OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_CRITERIA) | OPT_BIT(OPT_SINCE) | OPT_BIT(OPT_JSON) | \
+     OPT_BIT(OPT_REVIEW_SAMPLE) | OPT_BIT(OPT_REVIEW_READ))
 #define READING (OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_MAP) | OPT_BIT(OPT_FEED) | OPT_BIT(OPT_JSON))
 #define MATCHING                                                                                \
     (OPT_BIT(OPT_COMPAT) | OPT_BIT(OPT_TRIALS) | OPT_BIT(OPT_CLINICAL) | OPT_BIT(OPT_GENOMIC) | \
      OPT_BIT(OPT_PRIOR) | OPT_BIT(OPT_ONCOTREE) | OPT_BIT(OPT_AGE_DATE) | OPT_BIT(OPT_CLOSED) | \
-     OPT_BIT(OPT_DECEASED) | READING)
+     OPT_BIT(OPT_DECEASED) | OPT_BIT(OPT_AS_OF) | READING)
 
 /* What the running core answers first, then what needs no daemon. */
 static const struct verb verbs[] = {
@@ -47,8 +51,8 @@ static const struct verb verbs[] = {
     {"show", 1, 1, ONLINE, online_ask, "ID", "an alert as the care team reads it"},
     {"tail", 0, 0, ONLINE | OPT_BIT(OPT_FROM) | OPT_BIT(OPT_ONCE), online_tail,
      "[--from SEQ] [--once]", "alert events since SEQ (0: all that are kept), then as they come"},
-    {"explain", 1, 1, ONLINE, online_ask, "ALERT|AUTHORITY:PATIENT",
-     "every rule that applies to a patient, and what it finds or lacks"},
+    {"explain", 1, 2, ONLINE, online_ask, "ALERT|AUTHORITY:PATIENT [TRIAL]",
+     "every rule that applies to a patient, or every condition of a trial: what it finds or lacks"},
     {"quarantine", 0, 0, ONLINE | OPT_BIT(OPT_FROM), online_ask, "[--from JOURNAL]",
      "messages that could not be understood, with reason and place"},
     {"ack", 1, 1, ONLINE, online_ask, "ID", "acknowledge an alert"},
@@ -69,11 +73,27 @@ static const struct verb verbs[] = {
      "[--criteria DIR]", "the rules, with what they rest on"},
     {"criteria check", 0, 0, OPT_BIT(OPT_CRITERIA), criteria_check, "[--criteria DIR]",
      "compile the rules and say what is wrong, with file:line:column"},
+    {"criteria show", 1, 1, OPT_BIT(OPT_CRITERIA), criteria_show_rule, "[--criteria DIR] ID",
+     "a rule in plain English, for those who review it"},
+    {"criteria sign", 1, 1, OPT_BIT(OPT_CRITERIA) | OPT_BIT(OPT_BY) | OPT_BIT(OPT_ON),
+     criteria_sign, "[--criteria DIR] ID --by NAME [--on DATE]",
+     "record that a person has read the rule as it stands, and lets it out of shadow"},
+    {"backtest", 0, 1, BACKTEST, backtest_run,
+     "--config FILE [--criteria DIR] [--since DAY] | --review-sample N FILE | --review-read FILE",
+     "what another set of rules would have found in the store; a blinded chart review. Nothing is "
+     "sent or stored"},
     {"trials check", 0, MANY, OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON), trials_check, "[PATH...]",
      "compile CTML trials; names that are not known are listed"},
     {"match", 0, MANY, MATCHING, match_run,
+     "[--config FILE] [--trials PATH...] [--as-of TIME] MESSAGES... | "
      "--compat --trials PATH... --clinical FILE [--genomic FILE] [--oncotree FILE]",
-     "the samples that match each trial, as MatchMiner answers"},
+     "messages to trials with every reason; --compat: MatchMiner's rows to its own answers"},
+    {"trials import ctgov", 1, MANY, OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_OUT), ctgov_import,
+     "[--config FILE] [--out DIR] FILE...",
+     "studies of ClinicalTrials.gov (API v2, JSON) as drafts in CTML"},
+    {"knowledge import civic", 1, MANY, OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_OUT), civic_import,
+     "[--config FILE] [--out FILE] FILE...",
+     "evidence of CIViC (TSV) as drafts of therapy options; what could not be mapped on stderr"},
     {"version", 0, 0, 0, version_run, "", "print the version"},
     {"help", 0, MANY, 0, help_run, "[VERB]", "this list, or one verb"},
 };
@@ -95,6 +115,12 @@ static const struct {
     [OPT_MLLP] = {"mllp", "HOST:PORT", "a listener, as a numeric address: 127.0.0.1:2575"},
     [OPT_TIMEOUT] = {"timeout", "SECONDS", "how long to wait for an answer (default 30)"},
     [OPT_CRITERIA] = {"criteria", "DIR", "folder of rules (default config/criteria)"},
+    [OPT_OUT] = {"out", "PATH", "write there and not to stdout"},
+    [OPT_BY] = {"by", "NAME", "who signs"},
+    [OPT_ON] = {"on", "DATE", "the day of the signature (default today)"},
+    [OPT_SINCE] = {"since", "DAY", "count what was raised on that day or later"},
+    [OPT_REVIEW_SAMPLE] = {"review-sample", "N", "write N cases to FILE, half of them findings"},
+    [OPT_REVIEW_READ] = {"review-read", "FILE", "what the answers in FILE say of each rule"},
     [OPT_FROM] = {"from", "SEQ", "begin after this number"},
     [OPT_COMPAT] = {"compat", NULL, "answer as MatchMiner does, from its own rows"},
     [OPT_TRIALS] = {"trials", "PATH", "a CTML file or a folder of them; may stand repeatedly"},
@@ -119,20 +145,21 @@ verb_named(const char *name)
     return NULL;
 }
 
-/* "criteria test" is two words of the command line, "status" one. */
+/* "status" is one word of the command line, "criteria test" two, "trials import ctgov" three. */
 static const struct verb *
 verb_find(const char *const *word, size_t count, size_t *used_out)
 {
-    char two[VERB_TEXT_MAX];
-    const struct verb *v = count == 0 ? NULL : verb_named(word[0]);
+    char text[VERB_TEXT_MAX];
+    struct sb name;
+    const struct verb *v = NULL;
 
-    *used_out = 1;
-    if (v != NULL || count < 2)
-        return v;
-    if (snprintf(two, sizeof two, "%s %s", word[0], word[1]) >= (int)sizeof two)
-        return NULL;
-    *used_out = 2;
-    return verb_named(two);
+    sb_init(&name, text, sizeof text);
+    for (size_t i = 0; i < count && i < VERB_WORDS_MAX && v == NULL; i++) {
+        sb_addf(&name, "%s%s", i == 0 ? "" : " ", word[i]);
+        *used_out = i + 1;
+        v = sb_ok(&name) ? verb_named(sb_cz(&name)) : NULL;
+    }
+    return v;
 }
 
 static void

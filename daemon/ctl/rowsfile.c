@@ -7,21 +7,21 @@
 void
 rowsfile_print_diags(const struct diags *d)
 {
-    for (const struct diag *x = d->first; x != NULL; x = x->next)
+    for (const struct diag *x = d->first; x != NULL; x = x->next) {
         (void)fprintf(stderr, "%s:%d: %s%s\n", x->file == NULL ? "-" : x->file,
                       x->line == 0 ? 1 : x->line, x->level == DIAG_WARNING ? "warning: " : "",
                       x->text);
+    }
     if (d->dropped > 0)
         (void)fprintf(stderr, "-:1: and %zu more\n", d->dropped);
 }
 
-/* The reader counts from the text's first line; what it says is of line number. */
+/* The reader counts from the line's own beginning. */
 static void
 print_line_diags(const struct diags *d, int number)
 {
     for (const struct diag *x = d->first; x != NULL; x = x->next)
-        (void)fprintf(stderr, "%s:%d: %s\n", x->file, number + (x->line == 0 ? 0 : x->line - 1),
-                      x->text);
+        (void)fprintf(stderr, "%s:%d: %s\n", x->file, number, x->text);
 }
 
 static void

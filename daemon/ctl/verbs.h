@@ -19,7 +19,13 @@ int eval_run(const struct call *c); /* messages → alerts, by the core itself o
 int criteria_test(const struct call *c);
 int criteria_list(const struct call *c);
 int criteria_check(const struct call *c);
+int criteria_show_rule(const struct call *c);
+int criteria_sign(const struct call *c); /* the one verb that writes into a config folder */
 int trials_check(const struct call *c);
+int civic_import(const struct call *c); /* CIViC evidence → drafts of therapies */
+int ctgov_import(const struct call *c); /* ClinicalTrials.gov studies → drafts of CTML */
+
+int backtest_run(const struct call *c); /* another set of rules over the store */
 
 int match_run(const struct call *c);  /* facts or rows → trials */
 int compat_run(const struct call *c); /* match --compat: MatchMiner's rows → its answers */

@@ -71,7 +71,8 @@ placed_diagnoses(const struct timeline *t, const struct oncotree *tree, struct p
         const struct oncotree_node *node =
             str_is_empty(d->oncotree) ? NULL : oncotree_code(tree, d->oncotree);
 
-        if (node != NULL && d->active)
+        /* a code that its text contradicts says of neither tumour that it is there */
+        if (node != NULL && d->active && (f[i]->flags & FACT_CODE_CONFLICT) == 0)
             out[count++] = (struct placed){node, f[i]};
     }
     return count;

@@ -148,18 +148,14 @@ update(struct differ *d, const struct wanted *w, const struct alert *old)
     carry_over(&al, old);
     al.changed = d->in->event->at;
     al.change = alert_change_text(d->arena, old, &al);
-    if (old->silent) {
-        if (!news || is_old_news(d, w)) {
-            effect_add(d, EFFECT_BASELINE, true, &al);
-            return;
-        }
-        al.silent = false; /* a live result adds to an old story: now it is told */
-        effect_add(d, EFFECT_RAISED, false, &al);
+    if (old->silent && (!news || is_old_news(d, w))) {
+        effect_add(d, EFFECT_BASELINE, true, &al);
         return;
     }
     if (news && al.state != ALERT_NEW)
         RFD_IGNORE(alert_move(&al, ALERT_NEW, d->in->event->at, STR_NONE));
-    effect_add(d, EFFECT_UPDATED, !news, &al);
+    al.silent = false; /* a live result adds to an old story: now it is told */
+    effect_add(d, old->silent ? EFFECT_RAISED : EFFECT_UPDATED, !news, &al);
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "engine/knowledge.h"
 
+#include "criteria/signoff.h"
+
 /* Every file is compiled even after an error, so that one run shows all of them. */
 bool
 knowledge_compile_rules(struct arena *a, const struct tree_list *files,
@@ -88,6 +90,7 @@ knowledge_compile(struct arena *a, const struct knowledge_source *src, struct di
     size_t errors = d->errors;
     bool ok = knowledge_compile_rules(a, &src->criteria, src->terms.oncotree, d, &k.rules);
 
+    ok = ok && criteria_sign_off(a, src->signoffs, d, &k.rules);
     ok = compile_match(a, src, d, &k.match) && ok;
     if (!ok || d->errors > errors)
         return false;

@@ -32,6 +32,7 @@ struct knowledge_source {
     struct tree_list criteria;          /* each a list of rules */
     struct tree_list therapies;         /* each {therapies: […]} */
     struct tree_list trials;            /* each a CTML trial */
+    const struct tree *signoffs;        /* of rules by the site; NULL: none */
     const struct tree *crossresistance; /* NULL: none */
     struct match_terms terms;           /* the OncoTree, and the names of drugs and classes */
     struct str jurisdiction;            /* the site's; absent: none */

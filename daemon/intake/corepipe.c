@@ -97,11 +97,15 @@ send_due(struct corepipe *p)
     }
 }
 
+/* All that is unanswered and was numbered before that. */
 static void
-send_all_again(struct corepipe *p)
+send_again(struct corepipe *p, uint64_t before)
 {
-    for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++)
-        p->slot[i].due = p->slot[i].number != 0;
+    for (size_t i = 0; i < LIMIT_INTAKE_WINDOW; i++) {
+        struct waiting *w = &p->slot[i];
+
+        w->due = w->due || (w->number != 0 && w->number < before);
+    }
     send_due(p);
 }
 
@@ -140,14 +144,18 @@ tell_room(struct corepipe *p)
     p->turn++;
 }
 
+/* A new core has forgotten what was not committed. The first one that is heard of may already be a
+ * second one: what was sent before the request that it answers may have gone to the first. */
 static void
-note_boot(struct corepipe *p, struct str boot)
+note_boot(struct corepipe *p, const struct ingest_reply *r)
 {
-    if (str_eq_c(boot, p->core_boot) || boot.n >= sizeof(p->core_boot))
+    bool first = p->core_boot[0] == '\0';
+
+    if (str_eq_c(r->server_boot, p->core_boot) || r->server_boot.n >= sizeof(p->core_boot))
         return;
-    memcpy(p->core_boot, boot.p, boot.n);
-    p->core_boot[boot.n] = '\0';
-    send_all_again(p); /* a new core has forgotten what was not committed */
+    memcpy(p->core_boot, r->server_boot.p, r->server_boot.n);
+    p->core_boot[r->server_boot.n] = '\0';
+    send_again(p, first ? r->number : UINT64_MAX);
 }
 
 static void
@@ -165,12 +173,12 @@ take_reply(struct corepipe *p, struct str body)
     }
     w = &p->slot[r.number % LIMIT_INTAKE_WINDOW];
     if (!str_eq_c(r.boot, p->boot) || r.number == 0 || w->number != r.number) {
-        note_boot(p, r.server_boot);
+        note_boot(p, &r);
         return; /* an answer given twice: the second has nobody waiting */
     }
     done = *w;
     waiting_free(p, w);
-    note_boot(p, r.server_boot);
+    note_boot(p, &r);
     if (done.cb != NULL)
         done.cb(done.arg, done.tag, &r);
     if (done.refused.count > 0 && r.outcome == OUTCOME_BUSY) /* not counted: again, later */
@@ -308,7 +316,7 @@ on_tick(struct loop *loop, void *arg)
         late = late || (p->slot[i].number != 0 && p->slot[i].sent_ms != 0 &&
                         now - p->slot[i].sent_ms > AGAIN_MS && now - p->heard_ms > AGAIN_MS);
     if (late)
-        send_all_again(p);
+        send_again(p, UINT64_MAX);
     else
         send_due(p);
     refusals_send(p);

@@ -2,8 +2,12 @@
 
 #include "base/sb.h"
 
-/* ANSWER_BYTES stay free in the arena, however large the message: it must be answered. */
-enum { SENDER_MAX = 500, WARNINGS_MAX = 200, ANSWER_BYTES = 128 * 1024 };
+enum {
+    SENDER_MAX = 500,
+    WARNINGS_MAX = 200,
+    ANSWER_BYTES = 128 * 1024, /* stay free in the arena: the message must be answered */
+    SPARE_MIN = 256 * 1024,    /* where there is so much at all */
+};
 
 static struct str
 sender_of(struct arena *a, struct str app, struct str facility)
@@ -64,8 +68,12 @@ understand(const struct hl7intake *in, struct stamp now, struct arena *a, struct
     m->sender = sender_of(a, n.sender_app, n.sender_facility);
     m->sent = n.message_time;
     m->history = is_history(in, n.message_time);
+    m->identity = n.identity;
     if (!str_is_empty(n.control_id))
         m->control_id = n.control_id;
+    if (out->hl7.joined > 0)
+        diag_warn(&n.warnings, NULL, 0, 0, "line breaks inside of fields: %zu lines joined",
+                  out->hl7.joined);
     add_warnings(a, &n.warnings, m);
     switch (o) {
     case NORMALIZE_OK:
@@ -84,7 +92,7 @@ static void
 read_payload(const struct hl7intake *in, struct str payload, struct stamp now, struct arena *a,
              struct hl7read *out)
 {
-    enum hl7_error e = hl7_index(&out->hl7, a, payload);
+    enum hl7_error e = hl7_index_as(&out->hl7, a, payload, &in->map->reading);
 
     if (e != HL7_OK) {
         quarantine(&out->message, hl7_error_name(e), hl7_error_place(e));
@@ -121,7 +129,7 @@ too_large(const struct hl7intake *in, struct arena *a, size_t mark, struct str p
     mark = arena_mark(a);
     before = arena_trap_set(a, &trap);
     if (setjmp(trap) == 0)
-        out->indexed = hl7_index(&out->hl7, a, payload) == HL7_OK;
+        out->indexed = hl7_index_as(&out->hl7, a, payload, &in->map->reading) == HL7_OK;
     else
         arena_release(a, mark);
     (void)arena_trap_set(a, before);
@@ -143,7 +151,7 @@ hl7intake_read(const struct hl7intake *in, struct str payload, struct stamp now,
         return;
     }
     poison_begin(in->poison, &sha);
-    if (size - mark > 2 * ANSWER_BYTES)
+    if (size - mark > SPARE_MIN)
         a->size -= ANSWER_BYTES;
     before = arena_trap_set(a, &trap);
     if (setjmp(trap) == 0)

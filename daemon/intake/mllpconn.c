@@ -16,7 +16,8 @@ enum {
     ACK_MAX_BYTES = 8192,
     HALF_FRAME_MS = 30000, /* hl7.md item 8: silence is an error only inside a frame */
     IDLE_FLUSH_MS = 1000,  /* FS without CR, then silence: the frame has ended */
-    MSH_MAX_BYTES = 4096,  /* of a message that is too large: enough to answer it */
+    REASON_MAX_BYTES = 200,
+    MSH_MAX_BYTES = 4096, /* of a message that is too large: enough to answer it */
 };
 
 static const size_t ARENA_KEEP = (size_t)4 << 20;
@@ -35,17 +36,21 @@ update_interest(struct mllpconn *c)
 
 /* --- answers */
 
-/* Both answers outlive the message. */
+/* The answers outlive the message. */
 static void
-answer_keep(struct mllpanswer *a, struct str accepted, struct str rejected)
+answer_keep(struct mllpanswer *a, struct str accepted, struct str rejected, struct str errored)
 {
-    a->memory = xmalloc(accepted.n + rejected.n);
-    if (accepted.n > 0)
-        memcpy(a->memory, accepted.p, accepted.n);
-    if (rejected.n > 0)
-        memcpy(a->memory + accepted.n, rejected.p, rejected.n);
-    a->accepted = (struct str){a->memory, accepted.n};
-    a->rejected = (struct str){a->memory + accepted.n, rejected.n};
+    const struct str from[] = {accepted, rejected, errored};
+    struct str *to[] = {&a->accepted, &a->rejected, &a->errored};
+    size_t n = 0;
+
+    a->memory = xmalloc(accepted.n + rejected.n + errored.n);
+    for (size_t i = 0; i < RFD_COUNT(from); i++) {
+        if (from[i].n > 0)
+            memcpy(a->memory + n, from[i].p, from[i].n);
+        *to[i] = (struct str){a->memory + n, from[i].n};
+        n += from[i].n;
+    }
 }
 
 static void
@@ -131,7 +136,7 @@ answer_settle(struct mllpconn *c, struct mllpanswer *a, enum outcome outcome)
     bool taken = outcome != OUTCOME_BUSY && outcome != OUTCOME_REFUSED;
 
     a->settled = true;
-    a->text = taken ? a->accepted : a->rejected;
+    a->text = !taken ? a->rejected : outcome == OUTCOME_QUARANTINED ? a->errored : a->accepted;
     a->close = !taken && a->rejected.n == 0;
     if (a->close && outcome == OUTCOME_BUSY)
         corepipe_refuse(c->owner->pipe, c->owner->read.feed, "busy_unanswered");
@@ -179,11 +184,51 @@ ack_text(struct mllpconn *c, const struct hl7read *r, enum hl7ack_outcome outcom
     sb_addf(&id, "R%s-%llu", d->boot, (unsigned long long)++d->acks);
     ack.control_id = sb_str(&id);
     sb_init_arena(&b, &d->arena, ACK_MAX_BYTES);
-    sb_add(&b, (struct str){(const char *)mllp_frame_head, MLLP_HEAD_SIZE});
+    if (!c->bare)
+        sb_add(&b, (struct str){(const char *)mllp_frame_head, MLLP_HEAD_SIZE});
     if (!hl7ack_write(&b, m, &ack))
         return STR_NONE;
-    sb_add(&b, (struct str){(const char *)mllp_frame_tail, MLLP_TAIL_SIZE});
+    if (!c->bare)
+        sb_add(&b, (struct str){(const char *)mllp_frame_tail, MLLP_TAIL_SIZE});
     return sb_ok(&b) ? sb_str(&b) : STR_NONE;
+}
+
+/* How a reason of ours stands in HL7 table 0357; all others are the content's fault. */
+static const struct {
+    const char *reason;
+    enum hl7ack_outcome outcome;
+    enum hl7ack_error error;
+} refusals[] = {
+    {"unknown_type", HL7ACK_REJECTED, HL7ACK_ERR_MESSAGE_TYPE},
+    {"bad_delimiters", HL7ACK_REJECTED, HL7ACK_ERR_FIELD_MISSING},
+    {"no_patient_id", HL7ACK_ERROR, HL7ACK_ERR_FIELD_MISSING},
+    {"no_authority", HL7ACK_ERROR, HL7ACK_ERR_FIELD_MISSING},
+    {"bad_time", HL7ACK_ERROR, HL7ACK_ERR_DATA_TYPE},
+};
+
+/* For feeds whose map wants to know what was not understood. By default it is answered as stored,
+ * which it is: a negative answer stops many engines' queues for good. */
+static struct str
+error_text(struct mllpconn *c, const struct hl7read *r)
+{
+    const struct result_message *m = &r->message;
+    enum hl7ack_outcome outcome = HL7ACK_ERROR;
+    enum hl7ack_error error = HL7ACK_ERR_INTERNAL;
+    struct sb b;
+
+    for (size_t i = 0; i < RFD_COUNT(refusals); i++) {
+        if (!str_eq_c(m->quarantine_reason, refusals[i].reason))
+            continue;
+        outcome = refusals[i].outcome;
+        error = refusals[i].error;
+    }
+    sb_init_arena(&b, &c->owner->arena, REASON_MAX_BYTES);
+    sb_add_c(&b, "kept, not understood");
+    if (!str_is_absent(m->quarantine_reason))
+        sb_addf(&b, ": %.*s", STR_FMT(m->quarantine_reason));
+    if (!str_is_empty(m->quarantine_place))
+        sb_addf(&b, " at %.*s", STR_FMT(m->quarantine_place));
+    return ack_text(c, r, outcome, error, sb_cz(&b));
 }
 
 static void
@@ -192,13 +237,16 @@ message_send(struct mllpconn *c, struct str payload)
     struct mllpshared *d = c->owner;
     struct hl7read r;
     struct mllpanswer *a = &c->answer[c->answers++];
+    struct str accepted;
 
     hl7intake_read(&d->read, payload, wall_now(), &d->arena, &r);
     memset(a, 0, sizeof(*a));
     a->tag = ++c->last_tag;
+    accepted = ack_text(c, &r, HL7ACK_ACCEPTED, HL7ACK_ERR_NONE, NULL);
     answer_keep(
-        a, ack_text(c, &r, HL7ACK_ACCEPTED, HL7ACK_ERR_NONE, NULL),
-        ack_text(c, &r, HL7ACK_REJECTED, HL7ACK_ERR_INTERNAL, "not stored, please send again"));
+        a, accepted,
+        ack_text(c, &r, HL7ACK_REJECTED, HL7ACK_ERR_INTERNAL, "not stored, please send again"),
+        d->read.map->refuse_quarantined ? error_text(c, &r) : accepted);
     corepipe_send(d->pipe, &r.message, on_reply, c, a->tag);
     mem_arena_trim(&d->arena, ARENA_KEEP);
 }
@@ -215,11 +263,13 @@ refuse(struct mllpconn *c, const struct mllp_frame *f)
     (void)str_cut(f->payload, '\r', &head, &rest);
     corepipe_refuse(d->pipe, d->read.feed, "too_large");
     log_warn("mllp.too_large", LOG_NAME("feed", d->read.feed), LOG_NUM("bytes", f->payload_size));
-    r.indexed = hl7_index(&r.hl7, &d->arena, str_sub(head, 0, MSH_MAX_BYTES)) == HL7_OK;
+    r.indexed = hl7_index_as(&r.hl7, &d->arena, str_sub(head, 0, MSH_MAX_BYTES),
+                             &d->read.map->reading) == HL7_OK;
     memset(a, 0, sizeof(*a));
     a->tag = ++c->last_tag;
     answer_keep(a, STR_NONE,
-                ack_text(c, &r, HL7ACK_REJECTED, HL7ACK_ERR_INTERNAL, "message too large"));
+                ack_text(c, &r, HL7ACK_REJECTED, HL7ACK_ERR_INTERNAL, "message too large"),
+                STR_NONE);
     a->settled = true;
     a->text = a->rejected;
     mem_arena_trim(&d->arena, ARENA_KEEP);
@@ -257,8 +307,15 @@ batch_take(struct mllpconn *c)
         message_send(c, one);
         before = c->batch;
     }
-    if (c->batch.count == 0) /* wrappers around nothing: held as it is, and answered */
+    if (c->batch.declared >= 0 && (uint64_t)c->batch.declared != c->batch.count)
+        log_warn("mllp.batch_count", LOG_NAME("feed", c->owner->read.feed),
+                 LOG_NUM("declared", (uint64_t)c->batch.declared),
+                 LOG_NUM("found", c->batch.count));
+    if (c->batch.count == 0) { /* wrappers around nothing: held as it is, and answered */
+        if (!has_room(c))
+            return;
         message_send(c, c->batch.payload);
+    }
     batch_end(c);
 }
 
@@ -285,6 +342,7 @@ on_frame(void *arg, const struct mllp_frame *f)
     }
     hl7_batch_init(&c->batch, f->payload);
     c->batching = true;
+    c->bare = c->dec.bare;
     batch_take(c);
     if (c->batching)
         batch_keep(c);
@@ -306,7 +364,8 @@ deviations_log(struct mllpconn *c)
         log_note("mllp.deviation", LOG_NAME("feed", c->owner->read.feed),
                  LOG_NAME("kind", mllp_deviation_name((enum mllp_deviation)i)),
                  LOG_NUM("count", n->count), LOG_NUM("at", n->last_at));
-        if (i == MLLP_DEV_BARE_MSH || i == MLLP_DEV_CUT || i == MLLP_DEV_RESTART)
+        if ((i == MLLP_DEV_BARE_MSH && !c->dec.bare_ok) || i == MLLP_DEV_CUT ||
+            i == MLLP_DEV_RESTART)
             corepipe_refuse_many(c->owner->pipe, c->owner->read.feed,
                                  mllp_deviation_name((enum mllp_deviation)i), more);
     }
@@ -433,6 +492,7 @@ mllpconn_start(struct mllpconn *c, struct mllpshared *owner, int fd)
     c->buf = xmalloc(FIRST_BUF_BYTES);
     c->in = xmalloc(READ_BYTES);
     mllp_init(&c->dec, c->buf, FIRST_BUF_BYTES, LIMIT_MESSAGE_BYTES);
+    c->dec.bare_ok = owner->read.map->bare;
     c->dec.grow = buf_grow;
     c->dec.owner = c;
     c->heard_ms = clock_mono_ms();
@@ -459,6 +519,13 @@ mllpconn_close(struct mllpconn *c, const char *why)
     c->fd = -1;
 }
 
+/* A sender without MLLP would wait for an answer for ever. */
+static bool
+is_without_frames(const struct mllpconn *c)
+{
+    return !c->dec.bare_ok && c->dec.frames == 0 && c->dec.dev[MLLP_DEV_BARE_MSH].count > 0;
+}
+
 void
 mllpconn_tick(struct mllpconn *c, int64_t now_ms)
 {
@@ -472,6 +539,10 @@ mllpconn_tick(struct mllpconn *c, int64_t now_ms)
         mllp_idle(&c->dec, on_frame, c);
         if (!frames_done(c))
             return;
+    }
+    if (silent >= IDLE_FLUSH_MS && is_without_frames(c)) {
+        mllpconn_close(c, "no MLLP frames");
+        return;
     }
     if (mllp_in_frame(&c->dec) && silent > HALF_FRAME_MS) {
         corepipe_refuse(c->owner->pipe, c->owner->read.feed, "half_frame");

@@ -15,15 +15,16 @@
 
 enum { MLLPCONN_ANSWERS_MAX = 64 };
 
-/* An answer that waits for core. Both texts are ready, framed: the message is gone by then. */
+/* An answer that waits for core. All texts are ready, framed: the message is gone by then. */
 struct mllpanswer {
     uint64_t tag;
     bool settled;
     bool close;          /* not taken and not refused: close, so that the sender keeps it */
     struct str accepted; /* n == 0: the sender wants no answer */
     struct str rejected;
-    char *memory;    /* of both */
-    struct str text; /* the one to send */
+    struct str errored; /* for what is quarantined; the same as accepted unless the map says else */
+    char *memory;       /* of all three */
+    struct str text;    /* the one to send */
 };
 
 /* What the connections of one listener share. */
@@ -56,6 +57,7 @@ struct mllpconn {
     uint64_t last_tag;
     struct hl7_batch batch; /* the frame in hand, as far as there was room for its messages … */
     bool batching;
+    bool bare;  /* the frame in hand had no MLLP around it: nor has its answer */
     char *rest; /* … and the copy of it that the batch then reads; NULL: the decoder's own */
     uint64_t dev_seen[MLLP_DEV_COUNT];
     int64_t heard_ms;

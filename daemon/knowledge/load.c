@@ -1,9 +1,11 @@
 #include "knowledge/load.h"
 
 #include "conf/config.h"
+#include "criteria/signoff.h"
 #include "sys/zone.h"
 
 #define CROSSRESISTANCE "terminology/crossresistance.yaml"
+#define SIGNOFFS        "criteria/signoff.yaml"
 
 static bool
 is_tree_file(const struct bundle_file *f)
@@ -14,8 +16,24 @@ is_tree_file(const struct bundle_file *f)
            str_ends(path, STR(".json"));
 }
 
-/* The files below prefix that hold trees, from *pos; the cross-resistance table has a reader of its
- * own. */
+/* Tables of their own kind: cross-resistance, and who has signed which rule. */
+static bool
+has_own_reader(const struct bundle_file *f)
+{
+    struct str path = str_from_c(f->path);
+
+    return str_eq_c(path, CROSSRESISTANCE) || str_eq_c(path, SIGNOFFS);
+}
+
+static const struct tree *
+signoffs_of(const struct bundle *b, struct arena *a, struct diags *d)
+{
+    const struct bundle_file *f = bundle_find(b, SIGNOFFS);
+
+    return f == NULL ? NULL : config_tree(f, a, d);
+}
+
+/* The files below prefix that hold trees, from *pos, but for those with a reader of their own. */
 static const struct bundle_file *
 next_file(const struct bundle *b, const char *prefix, size_t *pos)
 {
@@ -23,7 +41,7 @@ next_file(const struct bundle *b, const char *prefix, size_t *pos)
 
     do {
         f = bundle_next(b, prefix, pos);
-    } while (f != NULL && (!is_tree_file(f) || str_eq_c(str_from_c(f->path), CROSSRESISTANCE)));
+    } while (f != NULL && (!is_tree_file(f) || has_own_reader(f)));
     return f;
 }
 
@@ -114,7 +132,8 @@ knowledge_rules(const struct bundle *b, const struct terms *terms, struct arena 
     size_t errors = d->errors;
     struct tree_list files = read_trees(b, "criteria/", a, d);
 
-    return knowledge_compile_rules(a, &files, &terms->oncotree, d, out) && d->errors == errors;
+    return knowledge_compile_rules(a, &files, &terms->oncotree, d, out) &&
+           criteria_sign_off(a, signoffs_of(b, a, d), d, out) && d->errors == errors;
 }
 
 bool
@@ -139,6 +158,7 @@ knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool
                                    .therapies = read_trees(b, "therapies/", a, d),
                                    .trials = read_trees(b, "trials/", a, d),
                                    .terms = names_of(terms, a),
+                                   .signoffs = signoffs_of(b, a, d),
                                    .sha = knowledge_sha(b, a),
                                    .demo = demo};
 

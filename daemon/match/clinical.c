@@ -361,7 +361,7 @@ lab_value(const struct leaf_lab *l, const struct fact *f)
     int64_t num = 1;
     int64_t den = 1;
 
-    if (!o->value.present || (f->flags & FACT_VALUE_TEXT) != 0) {
+    if (!o->value.present || (f->flags & (FACT_VALUE_TEXT | FACT_CODE_CONFLICT)) != 0) {
         return unknown(NOTE_NOT_SPECIFIC, f);
     }
     if (l->times_uln) {

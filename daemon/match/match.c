@@ -242,10 +242,12 @@ weigh_all(const struct weighing *w, struct ranked_list *fit, struct ranked_list 
     for (size_t i = 0; i < set->count; i++) {
         const struct therapy_option *o = &set->option[i];
 
-        if (expr_view(w->v, o->root, VIEW_STRICT) == K_FALSE) {
+        if (o->against || expr_view(w->v, o->root, VIEW_STRICT) == K_FALSE) {
             continue;
         }
-        if (!is_shown(w->k, o)) {
+        if (o->board_only) {
+            out->for_board += is_eligible(w, o) ? 1 : 0;
+        } else if (!is_shown(w->k, o)) {
             out->in_shadow += is_eligible(w, o) ? 1 : 0;
         } else if (is_eligible(w, o)) {
             add_therapy(w, o, fit, aside);

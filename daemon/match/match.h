@@ -25,6 +25,7 @@ struct match_result {
     size_t asides_more;
     const struct str *missing; /* tests that would decide an option whose disease and line fit */
     size_t missing_count;
+    size_t for_board; /* case reports and preclinical evidence: for the tumour board only */
     size_t in_shadow; /* would be shown if a site had signed them off */
     day_t next_due;   /* first day on which time alone could change this; DAY_NONE */
 };

@@ -81,13 +81,26 @@ are_digits(struct str s)
     return true;
 }
 
+/* ">=.083" is ">=0.083" */
+static struct str
+with_zero(struct arena *a, struct str s)
+{
+    size_t at = str_find_any(s, ".0123456789");
+
+    if (at == s.n || s.p[at] != '.') {
+        return s;
+    }
+    return str_cat(a, str_cat(a, str_sub(s, 0, at), STR("0")), str_sub(s, at, s.n));
+}
+
 static bool
-read_bound(const struct word *w, struct row_test *out)
+read_bound(struct expr_build *b, const struct word *w, struct row_test *out)
 {
     struct leaf_limit limit;
 
     out->kind = ROW_BOUND;
-    if (w->value.kind != ROW_TEXT || !leafread_bound(w->value.text, &limit)) {
+    if (w->value.kind != ROW_TEXT ||
+        !leafread_bound(with_zero(b->table->arena, w->value.text), &limit)) {
         return false;
     }
     out->op = limit.op;
@@ -102,8 +115,7 @@ read_born(struct expr_build *b, const struct word *w, struct row_test *out)
     struct str rest = STR("");
     int64_t whole = 0;
 
-    (void)b;
-    if (!read_bound(w, out)) {
+    if (!read_bound(b, w, out)) {
         return false;
     }
     out->kind = ROW_BORN;
@@ -121,8 +133,7 @@ read_born(struct expr_build *b, const struct word *w, struct row_test *out)
 static bool
 read_number(struct expr_build *b, const struct word *w, struct row_test *out)
 {
-    (void)b;
-    return read_bound(w, out);
+    return read_bound(b, w, out);
 }
 
 /* CTIMS compares whole years: the fraction is dropped. */
@@ -131,8 +142,7 @@ read_years(struct expr_build *b, const struct word *w, struct row_test *out)
 {
     struct dec *v = &out->value.number;
 
-    (void)b;
-    if (!read_bound(w, out)) {
+    if (!read_bound(b, w, out)) {
         return false;
     }
     for (; v->exp < 0; v->exp++) {

@@ -3,7 +3,7 @@
 #include "base/sb.h"
 #include "match/leafread.h"
 
-enum { SET_START = 32, LEVEL_TEXT_MAX = 80 };
+enum { SET_START = 32, LEVEL_TEXT_MAX = 80, LEVEL_BOARD = 60 };
 
 /* Scales of evidence and their steps. The rank only orders a list: a label is a regulator's
  * decision, ESCAT is Mateo 2018 Ann Oncol 29:1895, NCCN's categories are its own. */
@@ -28,11 +28,18 @@ static const struct {
     {"NCCN", "2A", 14},
     {"NCCN", "2B", 22},
     {"NCCN", "3", 32},
+    /* Imported: below every label and guideline. C is a case report, D preclinical, E inferred
+     * (civic.readthedocs.io, evidence level). */
+    {"CIViC", "A", 50},
+    {"CIViC", "B", 51},
+    {"CIViC", "C", LEVEL_BOARD},
+    {"CIViC", "D", LEVEL_BOARD + 1},
+    {"CIViC", "E", LEVEL_BOARD + 2},
 };
 
-static const char *const statuses[] = {"approved", "accelerated", "conditional", "guideline",
-                                       "withdrawn"};
-static const char *const verified_names[] = {"verified", "partial", "memory"};
+static const char *const statuses[] = {"approved",  "accelerated", "conditional",
+                                       "guideline", "evidence",    "withdrawn"};
+static const char *const verified_names[] = {"verified", "partial", "memory", "imported"};
 
 static bool
 read_str(struct expr_build *b, const struct tree *t, const char *key, struct str *out)
@@ -112,6 +119,7 @@ read_level(struct expr_build *b, const struct tree *row, struct therapy_option *
             sb_addf(&text, "%s %s", levels[i].scale, levels[i].value);
             o->level = sb_str(&text);
             o->level_rank = levels[i].rank;
+            o->board_only = levels[i].rank >= LEVEL_BOARD;
             return true;
         }
     }
@@ -162,6 +170,29 @@ read_standing(struct expr_build *b, const struct tree *row, struct therapy_optio
     o->signed_off = review != NULL && read_str(b, review, "by", &by) &&
                     tree_day(tree_need(review, "on", b->diags), b->diags, &on);
     return review == NULL || o->signed_off;
+}
+
+/* Of imported evidence: where it is from, and whether it speaks for the option at all. */
+static bool
+read_evidence(struct expr_build *b, const struct tree *row, struct therapy_option *o)
+{
+    static const char *const keys[] = {"source", "id", "direction", "significance", "url"};
+    static const char *const directions[] = {"supports", "does_not_support"};
+    const struct tree *t = tree_get(row, "evidence");
+    struct str significance;
+    int direction;
+
+    if (t == NULL) {
+        return true;
+    }
+    if (!tree_is(t, TREE_MAP, b->diags) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags) ||
+        !read_str(b, t, "significance", &significance) ||
+        !tree_enum(tree_need(t, "direction", b->diags), b->diags, directions, RFD_COUNT(directions),
+                   &direction)) {
+        return false;
+    }
+    o->against = direction != 0 || !str_eq(significance, STR("Sensitivity/Response"));
+    return true;
 }
 
 static bool
@@ -265,15 +296,15 @@ static bool
 read_option(struct expr_build *b, const struct tree *row, struct therapy_option *o)
 {
     static const char *const keys[] = {
-        "id",     "title",  "drugs",       "continues", "disease",          "lines",
-        "match",  "level",  "basis",       "citation",  "verified",         "jurisdiction",
-        "status", "review", "status_date", "unchecked", "contraindications"};
+        "id",     "title",  "drugs",       "continues", "disease",           "lines",
+        "match",  "level",  "basis",       "citation",  "verified",          "jurisdiction",
+        "status", "review", "status_date", "unchecked", "contraindications", "evidence"};
 
     return tree_is(row, TREE_MAP, b->diags) &&
            tree_check_keys(row, keys, RFD_COUNT(keys), b->diags) &&
            read_str(b, row, "id", &o->id) && read_str(b, row, "title", &o->title) &&
            read_drugs(b, row, o) && read_level(b, row, o) && read_citation(b, row, o) &&
-           read_standing(b, row, o) && read_contra(b, row, o) &&
+           read_standing(b, row, o) && read_evidence(b, row, o) && read_contra(b, row, o) &&
            read_texts(b, tree_get(row, "unchecked"), &o->unchecked, &o->unchecked_count) &&
            compile_root(b, row, o);
 }

@@ -35,6 +35,8 @@ struct therapy_option {
     day_t status_date;
     bool withdrawn;
     bool signed_off; /* a site's person and date stand in the file */
+    bool against;    /* imported evidence of resistance, or that does not support: never offered */
+    bool board_only; /* case report or preclinical: for the tumour board, in no alert */
     const struct contraindication *contra;
     size_t contra_count;
     const struct str *unchecked;

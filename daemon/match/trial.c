@@ -50,6 +50,22 @@ status_of(const struct tree *file)
     return str_is_empty(s) ? text_of(file, "status") : s;
 }
 
+/* "I/II, cell therapy": what kind of trial it is stands beside its phase. */
+static struct str
+phase_of(struct expr_build *b, const struct tree *file)
+{
+    struct str phase = text_of(file, "phase");
+    struct str kind = text_of(file, "kind");
+    struct sb text;
+
+    if (str_is_empty(kind) || str_is_empty(phase)) {
+        return str_is_empty(phase) ? kind : phase;
+    }
+    sb_init_arena(&text, b->table->arena, TITLE_MAX);
+    sb_addf(&text, "%.*s, %.*s", STR_FMT(phase), STR_FMT(kind));
+    return sb_str(&text);
+}
+
 /* Free text that nobody evaluates: headings and empty lines left out, at most UNCHECKED_MAX. */
 static void
 read_unchecked(struct expr_build *b, const struct tree *t, struct trial *out)
@@ -85,7 +101,7 @@ read_trial(struct expr_build *b, const struct tree *file)
     t->id = first_text(file, id_keys, RFD_COUNT(id_keys));
     t->title = first_text(file, title_keys, RFD_COUNT(title_keys));
     t->contact = first_text(file, contact_keys, RFD_COUNT(contact_keys));
-    t->phase = text_of(file, "phase");
+    t->phase = phase_of(b, file);
     t->citation = text_of(file, "nct_id");
     t->status = status_of(file);
     t->open = str_eq_nocase(t->status, STR("open to accrual"));

@@ -31,13 +31,13 @@ enum alert_certainty {
 };
 
 struct alert_evidence {
-    struct str part;       /* nadir, candidate … */
-    struct str text;       /* "PSA 8 ng/mL on 2025-05-10" */
+    struct str part; /* nadir, candidate … */
+    struct str text; /* "PSA 8 ng/mL on 2025-05-10" */
     day_t day;
-    uint64_t journal;      /* source message */
+    uint64_t journal; /* source message */
     struct str feed;
     struct str control_id;
-    struct fact_key key;   /* which fact: an alert is taken over by shared evidence */
+    struct fact_key key; /* which fact: an alert is taken over by shared evidence */
 };
 
 /* One criterion, marker or variant of the alert. */
@@ -59,8 +59,8 @@ struct alert_section {
 };
 
 struct alert {
-    struct str id;         /* minted once, at first raise */
-    uint32_t version;      /* from 1; a new one for each change that is sent */
+    struct str id;    /* minted once, at first raise */
+    uint32_t version; /* from 1; a new one for each change that is sent */
     struct patient_ref patient;
     struct str case_key;   /* OncoTree code that names the case: "LUNG", "PRAD" */
     struct str disease;    /* name, as deep as known */
@@ -69,9 +69,9 @@ struct alert {
     enum alert_state state;
     enum alert_certainty certainty;
     enum consequence consequence; /* the gravest of the sections */
-    bool silent;           /* baseline from history: never sent */
-    bool demo;             /* DEMO, UNREVIEWED */
-    struct str headline;   /* at most 139 characters, no patient data */
+    bool silent;                  /* baseline from history: never sent */
+    bool demo;                    /* DEMO, UNREVIEWED */
+    struct str headline;          /* at most 139 characters, no patient data */
     const struct alert_section *section;
     size_t section_count;
     const struct option *option; /* therapies: fits and open */
@@ -88,10 +88,10 @@ struct alert {
     size_t consider_count;
     const struct str *unchecked;
     size_t unchecked_count;
-    struct str change;     /* what changed since the last version; absent in the first */
-    struct str reason;     /* of a retraction, override … */
-    struct str knowledge;  /* SHA-256 of the bundle, hex */
-    struct stamp raised;   /* journal instants */
+    struct str change;    /* what changed since the last version; absent in the first */
+    struct str reason;    /* of a retraction, override … */
+    struct str knowledge; /* SHA-256 of the bundle, hex */
+    struct stamp raised;  /* journal instants */
     struct stamp changed;
     day_t snoozed_until;
 };

@@ -1,5 +1,6 @@
 /*
- * What:    which earlier facts a correction puts out of force beside the versions of its own key. The
+ * What:    which earlier facts a correction puts out of force beside the versions of its own key.
+ *          The
  *          keys of variants and negatives hold the answer itself (gene and change), so a corrected
  *          answer has another key; a cancelled document has no content to build a key from.
  * Owns:    nothing.

@@ -231,7 +231,9 @@ take(struct builder *b, const struct fact *f)
 {
     day_t day = fact_day(f);
 
-    if (f->status == FACT_PRELIMINARY || (f->flags & FACT_TEST_MESSAGE) != 0 || day == DAY_NONE)
+    /* A code and a text that name different drugs: neither of them is known to have been given. */
+    if (f->status == FACT_PRELIMINARY || day == DAY_NONE ||
+        (f->flags & (FACT_TEST_MESSAGE | FACT_CODE_CONFLICT)) != 0)
         return;
     switch (f->u.therapy.action) {
     case THERAPY_START:

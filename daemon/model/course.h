@@ -16,9 +16,9 @@ struct course {
     const struct str *classes;
     size_t class_count;
     day_t start;
-    day_t stop;          /* day of a stated or inferred end; DAY_NONE: none known */
-    day_t last_evidence; /* last day on which evidence says that it was taken */
-    day_t covered_until; /* last_evidence + covered interval: beyond it, on therapy is unknown */
+    day_t stop;             /* day of a stated or inferred end; DAY_NONE: none known */
+    day_t last_evidence;    /* last day on which evidence says that it was taken */
+    day_t covered_until;    /* last_evidence + covered interval: beyond it, on therapy is unknown */
     enum therapy_rung rung; /* the surest evidence */
     struct str intent;
     struct str stop_reason;
@@ -31,7 +31,7 @@ struct course {
 struct line {
     int32_t number; /* from 1, of those that messages show; earlier ones are unknown */
     day_t start;
-    day_t end; /* DAY_NONE: open */
+    day_t end;        /* DAY_NONE: open */
     struct str label; /* "osimertinib", "carboplatin + paclitaxel" */
     const struct course *const *courses;
     size_t course_count;

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* Content is fed field by field in the order of fact.h; a key feeds what identifies, nothing else. */
+/* Content is fed field by field in the order of fact.h; a key feeds what identifies, nothing
+ * else. */
 
 typedef void feed(struct sha256_ctx *c, const struct fact *f);
 

@@ -43,7 +43,8 @@ enum fact_status {
     FACT_STATUS_COUNT,
 };
 
-/* Flags: what was odd about it. Flagged facts are kept and shown; rules say which they leave out. */
+/* Flags: what was odd about it. Flagged facts are kept and shown; rules say which they leave
+ * out. */
 enum fact_flag {
     FACT_UNIT_UNKNOWN = 1u << 0,  /* unit not in the table: not comparable, no rule reads it */
     FACT_VALUE_TEXT = 1u << 1,    /* value is no number although the analyte has one */
@@ -288,7 +289,8 @@ struct fact {
  * OBX-4 group; never feed, status or value. A correction of the instant itself is a new fact and a
  * withdrawal.
  * Of what: observation: analyte, or system and code when unmapped. variant: gene, name, partner
- * (HGVS when it has no name). biomarker: name and unit (PD-L1 as %TPS and as CPS are two). response:
+ * (HGVS when it has no name). biomarker: name and unit (PD-L1 as %TPS and as CPS are two).
+ * response:
  * nothing more. therapy: action, rung, drug (else classes, else code), order. performance: scale.
  * procedure: name, else code. negative: panel and source (genes when no panel is named). report:
  * category and media. diagnosis: code. restriction: name. link: the other number.

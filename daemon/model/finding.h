@@ -39,11 +39,11 @@ struct evidence {
 struct finding {
     const struct rule_head *rule;
     enum finding_status status;
-    day_t first_event;            /* DAY_NONE unless unconfirmed or met */
+    day_t first_event; /* DAY_NONE unless unconfirmed or met */
     const struct evidence *evidence;
     size_t evidence_count;
-    struct str why;               /* values, dates, thresholds: one or two plain sentences */
-    const struct str *missing;    /* what blocks the evaluation, or the confirmation */
+    struct str why;            /* values, dates, thresholds: one or two plain sentences */
+    const struct str *missing; /* what blocks the evaluation, or the confirmation */
     size_t missing_count;
     const struct course *course;  /* the course that the rule is anchored to; NULL: none */
     const struct line *line;      /* its line: the episode; NULL: none known */
@@ -52,7 +52,8 @@ struct finding {
     bool capped;                  /* never above unconfirmed by the rule's own words */
 };
 
-const char *finding_status_name(enum finding_status s); /* not_evaluable, not_met, unconfirmed, met */
+const char *
+finding_status_name(enum finding_status s); /* not_evaluable, not_met, unconfirmed, met */
 const char *evidence_part_name(enum evidence_part p);
 
 /* "PSA 8 ng/mL on 2025-05-10", "EGFR T790M found (VAF 3.1 %) on …", "PD on …": no patient names. */

@@ -1,5 +1,6 @@
 /*
- * What:    a result message between the socket and the journal: raw bytes, and the facts read from them.
+ * What:    a result message between the socket and the journal: raw bytes, and the facts read from
+ *          them.
  * Owns:    nothing; lives in the arena of its message.
  * Threads: plain data.
  * Errors:  none.

@@ -42,7 +42,8 @@ RFD_MUSTCHECK bool oncotree_build(struct arena *a, const struct oncotree_row *ro
                                   struct oncotree *out, size_t *bad_row);
 const struct oncotree_node *oncotree_code(const struct oncotree *t, struct str code);
 const struct oncotree_node *oncotree_name(const struct oncotree *t, struct str name); /* no case */
-/* Nine names stand in two to four places (Choriocarcinoma): oncotree_name() gives the first row, this
+/* Nine names stand in two to four places (Choriocarcinoma): oncotree_name() gives the first row,
+ * this
  * the next one of the same name; NULL: no more. Who must not guess asks whether there is a next. */
 const struct oncotree_node *
 oncotree_name_next(const struct oncotree *t, const struct oncotree_node *n);

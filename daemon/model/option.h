@@ -21,9 +21,11 @@ enum option_kind {
 };
 
 enum option_standing {
-    OPTION_FITS,       /* every leaf is true */
-    OPTION_OPEN,       /* disease and biomarker fit, something else is unknown: shown with what is missing */
-    OPTION_SET_ASIDE,  /* would fit, but the cross-resistance table or a contraindication speaks against it */
+    OPTION_FITS, /* every leaf is true */
+    /* disease and biomarker fit, something else is unknown: shown with what is missing */
+    OPTION_OPEN,
+    /* would fit, but the cross-resistance table or a contraindication speaks against it */
+    OPTION_SET_ASIDE,
     OPTION_STANDING_COUNT,
 };
 
@@ -36,15 +38,15 @@ struct option_reason {
 struct option {
     enum option_kind kind;
     enum option_standing standing;
-    struct str id;      /* our id of the option, or protocol and arm */
-    struct str title;   /* "osimertinib", "NCT… arm B: amivantamab + lazertinib" */
-    struct str level;   /* "ESCAT I-A", "FDA label": the scale is named */
-    struct str basis;   /* one line: what the evidence is */
+    struct str id;    /* our id of the option, or protocol and arm */
+    struct str title; /* "osimertinib", "NCT… arm B: amivantamab + lazertinib" */
+    struct str level; /* "ESCAT I-A", "FDA label": the scale is named */
+    struct str basis; /* one line: what the evidence is */
     struct str citation;
     struct str jurisdiction; /* US, EU, …; with status_date */
-    struct str status;  /* approved; open to accrual … */
+    struct str status;       /* approved; open to accrual … */
     day_t status_date;
-    struct str contact; /* of a trial */
+    struct str contact;      /* of a trial */
     struct str set_aside_by; /* the cited reason */
     const struct option_reason *reason;
     size_t reason_count;

@@ -34,12 +34,13 @@ struct rule_head {
     struct str version; /* 1.0.0 */
     struct str title;   /* "PSA progression (PCWG3)" */
     struct str citation;
-    struct str url;     /* doi or pmid, absent: none given */
+    struct str url;      /* doi or pmid, absent: none given */
     struct str verified; /* verified, partial, memory: how the threshold was seen */
     enum consequence consequence;
     enum rule_mode mode;
-    bool demo;          /* shown although nobody signed it: DEMO, UNREVIEWED */
-    int32_t notify_age_days; /* an event older than this at first sight opens silently; 0: no limit */
+    bool demo; /* shown although nobody signed it: DEMO, UNREVIEWED */
+    int32_t
+        notify_age_days; /* an event older than this at first sight opens silently; 0: no limit */
     const struct str *consider; /* what else could explain the finding */
     size_t consider_count;
     const struct str *unchecked; /* confounders that the feeds cannot show */

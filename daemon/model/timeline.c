@@ -293,7 +293,8 @@ timeline_next_day(const struct fact *facts, size_t count, struct stamp as_of)
     return next;
 }
 
-/* What happened on a day, as against what is so of a person: his birth, his diagnosis, his links. */
+/* What happened on a day, as against what is so of a person: his birth, his diagnosis, his
+ * links. */
 static bool
 is_standing(enum fact_kind k)
 {

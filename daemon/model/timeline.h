@@ -1,8 +1,10 @@
 /*
- * What:    a patient's timeline: of each fact the version in force, in clinical order, as of an instant.
+ * What:    a patient's timeline: of each fact the version in force, in clinical order, as of an
+ *          instant.
  * Owns:    nothing; lives in the step's arena.
  * Threads: plain data.
- * Errors:  more than LIMIT_FACTS_PER_PATIENT facts in force: too_long is set and the rest is left out;
+ * Errors:  more than LIMIT_FACTS_PER_PATIENT facts in force: too_long is set and the rest is left
+ *          out;
  *          every rule is then not evaluable.
  */
 #ifndef RFD_MODEL_TIMELINE_H
@@ -20,7 +22,7 @@ struct timeline_item {
 struct timeline {
     struct arena *arena;
     struct stamp as_of;
-    day_t today;              /* local day of as_of, in as_of's own offset */
+    day_t today;                /* local day of as_of, in as_of's own offset */
     struct timeline_item *item; /* by fact_order_cmp; withdrawn facts are not here */
     size_t count;
     size_t by_kind_first[FACT_KIND_COUNT]; /* index into by_kind */
@@ -29,14 +31,15 @@ struct timeline {
     bool too_long;
 };
 
-/* Facts received after as_of, and facts of a clinical time after as_of, are not seen. facts may hold
+/* Facts received after as_of, and facts of a clinical time after as_of, are not seen. facts may
+ * hold
  * every version ever received, in any order; duplicates fall together. */
-struct timeline timeline_build(struct arena *a, const struct fact *facts, size_t count,
-                               struct stamp as_of);
+struct timeline
+timeline_build(struct arena *a, const struct fact *facts, size_t count, struct stamp as_of);
 
 /* The facts of a kind, in order. */
-const struct fact *const *timeline_kind(const struct timeline *t, enum fact_kind kind,
-                                        size_t *count_out);
+const struct fact *const *
+timeline_kind(const struct timeline *t, enum fact_kind kind, size_t *count_out);
 
 /* The same patient as things stood at the end of an earlier day: no result, response, therapy or
  * procedure of a later clinical day. Diagnoses and demographics stay. */

@@ -17,7 +17,7 @@
 RFD_MUSTCHECK bool unit_normalize(struct str reported, struct str *ucum_out);
 
 /* 1 from = num/den to. analyte is needed for molar ↔ mass (testosterone, …) and else ignored. */
-RFD_MUSTCHECK bool unit_convert(struct str from, struct str to, struct str analyte, int64_t *num_out,
-                                int64_t *den_out);
+RFD_MUSTCHECK bool unit_convert(struct str from, struct str to, struct str analyte,
+                                int64_t *num_out, int64_t *den_out);
 
 #endif

@@ -6,7 +6,7 @@ walk_event_time(struct walk *w)
     size_t evn = hl7_next(w->m, 0, w->m->seg_count, "EVN");
     uint32_t unused = 0;
     struct stamp at;
-    if (evn < w->m->seg_count && walk_time(w, evn, 2, &at, &unused))
+    if (evn < w->m->seg_count && walk_time_if_any(w, evn, 2, &at, &unused))
         return at;
     return w->message_time;
 }
@@ -63,7 +63,7 @@ read_diagnosis(struct walk *w, size_t dg1)
         w->unmapped++;
         return;
     }
-    if (!walk_time(w, dg1, 5, &at, &flags))
+    if (!walk_time_if_any(w, dg1, 5, &at, &flags))
         at = walk_event_time(w);
     struct fact *f = walk_fact(w, FACT_DIAGNOSIS, dg1);
     if (f == NULL)
@@ -101,7 +101,7 @@ read_procedures(struct walk *w)
         for (size_t k = 0; k < RFD_COUNT(words) && str_is_absent(name); k++)
             name =
                 str_is_empty(words[k]) ? STR_NONE : terms_procedure(w->terms, w->arena, words[k]);
-        if (str_is_absent(name) || !walk_time(w, i, 5, &at, &flags)) {
+        if (str_is_absent(name) || !walk_time_if_any(w, i, 5, &at, &flags)) {
             w->unmapped++;
             continue;
         }
@@ -150,9 +150,9 @@ read_demographics(struct walk *w, size_t pid)
     size_t n = w->m->seg_count, pv1 = hl7_next(w->m, 0, n, "PV1");
     uint32_t flags = 0;
     struct demographics d = walk_stated(w, pid);
-    if (!walk_time(w, pid, 29, &d.death, &flags))
+    if (!walk_time_if_any(w, pid, 29, &d.death, &flags))
         d.death = STAMP_NONE;
-    d.dead = str_eq_c(walk_text(w, pid, 30, 1), "Y") || !stamp_is_absent(d.death);
+    d.dead = str_eq_c(walk_text(w, pid, 30, 1), "Y") || hl7_is_valued(hl7_field(w->m, pid, 29));
     d.attending = pv1 < n ? walk_text(w, pv1, 7, 1) : STR_NONE;
     struct fact *f = walk_fact(w, FACT_DEMOGRAPHICS, pid);
     if (f == NULL)

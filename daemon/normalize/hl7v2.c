@@ -124,14 +124,14 @@ read_identity(struct walk *w, enum family family, size_t pid, struct identity *o
                                                (str_eq_c(event, "A08") || str_eq_c(event, "A31")));
 }
 
-/* A part of a message that is continued by, or continues, another (2.9.1 section 2.9.2): DSC-1 or
- * MSH-14 points to it, or a segment is cut by ADD. Parts alone would be read as wholes. */
+/* A part of a message that is continued by another, or continues it (2.9.1 section 2.9.2): DSC-1
+ * points to the rest, or a segment is cut by ADD. A part alone would be read as the whole. MSH-14 is
+ * no sign: a hospital's feed (NHS ITK) has a time there. */
 static bool
 is_fragment(const struct walk *w)
 {
     size_t dsc = hl7_next(w->m, 0, w->m->seg_count, "DSC");
-    return w->m->fragment || hl7_is_valued(hl7_value(w->m, 0, 14, 1)) ||
-           (dsc < w->m->seg_count && hl7_is_valued(hl7_value(w->m, dsc, 1, 1)));
+    return w->m->fragment || (dsc < w->m->seg_count && hl7_is_valued(hl7_value(w->m, dsc, 1, 1)));
 }
 
 /* The one PID of the message. */
@@ -233,7 +233,7 @@ normalize_hl7(const struct hl7 *m, const struct map *map, const struct terms *te
     if (family == FAMILY_UNKNOWN)
         walk_fail(&w, NORMALIZE_UNKNOWN_TYPE, 0, 9);
     else if (is_fragment(&w))
-        walk_fail(&w, NORMALIZE_FRAGMENT, 0, 14);
+        walk_fail(&w, NORMALIZE_FRAGMENT, 0, 0);
     else if (read_patient(&w, family, &out->identity))
         run(&w, family, str_cz(a, code));
     return finish(&w, out);

@@ -63,7 +63,8 @@ observation_unit(struct native *n, struct fact *f)
         f->flags |= FACT_UNIT_UNKNOWN;
 }
 
-/* Classes are ours to say: a publisher's own list is kept only for a drug that nobody here knows. */
+/* Classes are ours to say: a publisher's own list is kept only for a drug that nobody here
+ * knows. */
 static void
 therapy_classes(struct native *n, struct fact *f)
 {

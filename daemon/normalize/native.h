@@ -1,5 +1,6 @@
 /*
- * What:    facts as a native publisher states them → the same in our terms: analyte by code, unit in
+ * What:    facts as a native publisher states them → the same in our terms: analyte by code, unit
+ *          in
  *          UCUM, drug classes, OncoTree code, variant names.
  * Owns:    nothing; the facts returned live in the arena.
  * Threads: plain data.

@@ -77,7 +77,7 @@ read_obr(struct walk *w, struct order *o)
     o->service = first_text(w, o->obr, 4, 2, 1);
     o->section = walk_text(w, o->obr, 24, 1);
     o->status = walk_text(w, o->obr, 25, 1);
-    if (!walk_time(w, o->obr, 22, &o->status_time, &flags))
+    if (!walk_time_if_any(w, o->obr, 22, &o->status_time, &flags))
         o->status_time = w->message_time;
 }
 

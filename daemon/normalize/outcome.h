@@ -34,7 +34,7 @@ enum normalize_reason {
     NORMALIZE_UNKNOWN_TYPE,
     NORMALIZE_BAD_MERGE,
     NORMALIZE_MOVED_PART, /* ADT^A44, A45: facts are not kept by account or visit */
-    NORMALIZE_FRAGMENT,   /* DSC, MSH-14, ADD: a part of a message */
+    NORMALIZE_FRAGMENT,   /* DSC, ADD: a part of a message */
     NORMALIZE_TOO_MANY_FACTS,
     NORMALIZE_REASON_COUNT,
 };

@@ -4,6 +4,8 @@
 #include "model/unit.h"
 #include "normalize/variant.h"
 
+#include <string.h>
+
 /* One OBX on its way. */
 struct result {
     size_t obx;
@@ -83,13 +85,13 @@ is_pending(struct walk *w, const struct result *r, struct str value)
     return true;
 }
 
-/* "2a#2" is the second of sub-id 2a. */
-static struct str
-sub_id(struct str group)
+/* "2a#2" is the second of sub-id 2a. Asked for each pair of results of an order. */
+static bool
+same_sub_id(struct str numbered, struct str sent)
 {
-    struct str head, rest;
-    (void)str_cut(group, '#', &head, &rest);
-    return str_is_absent(group) ? STR("") : head;
+    if (numbered.n < sent.n || (sent.n > 0 && memcmp(numbered.p, sent.p, sent.n) != 0))
+        return false;
+    return numbered.n == sent.n || numbered.p[sent.n] == '#';
 }
 
 /* How many earlier results of the order have the same key; those are other measurements (a curve
@@ -100,10 +102,9 @@ earlier(const struct walk *w, const struct order *o, const struct fact *f)
     size_t n = 0;
     for (size_t i = o->first_fact; i + 1 < w->count; i++) {
         const struct fact *x = &w->facts[i];
-        if (x->kind == FACT_OBSERVATION &&
+        if (x->kind == FACT_OBSERVATION && same_sub_id(x->group, f->group) &&
             str_eq(x->u.observation.analyte, f->u.observation.analyte) &&
             str_eq(x->u.observation.code.code, f->u.observation.code.code) &&
-            str_eq(sub_id(x->group), sub_id(f->group)) &&
             stamp_cmp(x->collected, f->collected) == 0)
             n++;
     }

@@ -111,6 +111,15 @@ terms_snomed(const struct terms *t, struct str code)
     return node_at(t, termindex_find(&t->by_snomed, str_trim(code)));
 }
 
+const struct term_disease *
+terms_disease(const struct terms *t, struct arena *scratch, struct str name, struct str doid)
+{
+    int32_t at = termindex_find_nocase(&t->by_disease, scratch, str_trim(name));
+    if (at < 0 && !str_is_empty(doid))
+        at = termindex_find(&t->by_disease, str_cat(scratch, STR("doid "), str_trim(doid)));
+    return at < 0 ? NULL : &t->diseases[at];
+}
+
 static bool
 is_word_byte(char c)
 {

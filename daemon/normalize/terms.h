@@ -87,6 +87,12 @@ struct term_hotspot {
     size_t count;
 };
 
+/* A disease as CIViC or a registry names it. */
+struct term_disease {
+    struct str name;
+    struct term_strs codes; /* of OncoTree, or _SOLID_, _LIQUID_: any of them */
+};
+
 struct terms {
     struct oncotree oncotree;
     const struct term_analyte *analytes;
@@ -103,6 +109,7 @@ struct terms {
     size_t hotspot_count;
     const struct term_words *sites; /* OncoTree organ and its words */
     size_t site_count;
+    const struct term_disease *diseases;
     const struct str *names; /* values of the indexes that give a name */
 
     struct term_index by_analyte;       /* name, also NAME_fluid */
@@ -123,6 +130,7 @@ struct terms {
     struct term_index by_icd10;         /* prefix without dots → names: OncoTree code */
     struct term_index by_icdo;          /* "8140/3 C61" → names */
     struct term_index by_snomed;        /* → names */
+    struct term_index by_disease;       /* name, lower case, or "doid 3908" → diseases */
     struct term_index by_alias;         /* "NM_005228:c.2573T>G", "rs121434568" → changes */
     struct term_index by_same;          /* "ERBB2 A775_G776insYVMA" → changes */
     struct term_index by_residue;       /* "EGFR 858" → names: one letter */
@@ -154,6 +162,9 @@ terms_icd10(const struct terms *t, struct arena *scratch, struct str code);
 const struct oncotree_node *terms_icdo(const struct terms *t, struct arena *scratch,
                                        struct str morphology, struct str topography);
 const struct oncotree_node *terms_snomed(const struct terms *t, struct str code);
+/* By name without case, else by its number in the Disease Ontology (may be absent). NULL: none. */
+const struct term_disease *terms_disease(const struct terms *t, struct arena *scratch,
+                                         struct str name, struct str doid);
 /* Does a text speak of another organ than the node's, and not of its own? */
 bool terms_site_conflict(const struct terms *t, struct arena *scratch,
                          const struct oncotree_node *node, struct str text);

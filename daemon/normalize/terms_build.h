@@ -29,6 +29,8 @@ struct terms_build {
     struct term_regimen *regimens;
     struct term_hotspot *hotspots;
     struct term_words *sites;
+    struct term_disease *diseases;
+    size_t disease_count;
     struct str *names;
     size_t name_count;
     const struct tree *cover;

@@ -382,6 +382,41 @@ build_diagnoses(struct terms_build *b, const struct tree *section)
     }
 }
 
+static bool
+is_disease_code(const struct oncotree *t, struct str code)
+{
+    return str_eq_c(code, "_SOLID_") || str_eq_c(code, "_LIQUID_") ||
+           oncotree_code(t, code) != NULL;
+}
+
+/* Rows [DOID or "", name, [codes]]: what CIViC and registries call it. */
+static void
+build_disease_names(struct terms_build *b, const struct tree *section)
+{
+    for (size_t i = 0; i < tree_len(section); i++) {
+        const struct tree *row = tree_at(section, i);
+        struct term_disease d;
+        struct str doid;
+        if (!terms_build_item(b, row, 0, &doid) || !terms_build_item(b, row, 1, &d.name))
+            continue;
+        d.codes = terms_build_strs(b, tree_at(row, 2), false);
+        if (tree_len(row) != 3 || d.codes.count == 0)
+            tree_error(row, b->diags, "expected [DOID, name, [codes]]");
+        for (size_t k = 0; k < d.codes.count; k++) {
+            if (!is_disease_code(&b->out->oncotree, d.codes.item[k]))
+                tree_error(row, b->diags, "%.*s is no OncoTree code", STR_FMT(d.codes.item[k]));
+        }
+        b->diseases = term_grow(b->arena, b->diseases, b->disease_count, sizeof *b->diseases);
+        b->diseases[b->disease_count] = d;
+        termindex_add(b->arena, &b->out->by_disease, str_lower(b->arena, d.name),
+                      b->disease_count);
+        if (!str_is_empty(doid))
+            termindex_add(b->arena, &b->out->by_disease, str_cat(b->arena, STR("doid "), doid),
+                          b->disease_count);
+        b->disease_count++;
+    }
+}
+
 static void
 build_cover(struct terms_build *b, const struct tree *section)
 {
@@ -421,6 +456,7 @@ static const struct {
     {"hotspots", TREE_SEQ, terms_build_hotspots},
     {"translocations", TREE_SEQ, terms_build_translocations},
     {"diagnoses", TREE_MAP, build_diagnoses}, /* after the OncoTree is built */
+    {"disease_names", TREE_SEQ, build_disease_names},
 };
 
 static void
@@ -464,7 +500,8 @@ seal(struct arena *a, struct terms *t)
         &t->by_gene_test, &t->by_ecog,   &t->by_question,     &t->by_performance, &t->by_response,
         &t->by_procedure, &t->by_chip,   &t->by_drug,         &t->by_drug_code,   &t->by_class,
         &t->by_icd10,     &t->by_icdo,   &t->by_snomed,       &t->by_alias,       &t->by_same,
-        &t->by_residue,   &t->by_symbol, &t->by_translocation};
+        &t->by_residue,   &t->by_symbol, &t->by_translocation,
+        &t->by_disease};
     for (size_t i = 0; i < RFD_COUNT(all); i++)
         termindex_seal(a, all[i]);
 }
@@ -482,6 +519,7 @@ publish(struct terms_build *b)
     t->regimens = b->regimens;
     t->hotspots = b->hotspots;
     t->sites = b->sites;
+    t->diseases = b->diseases;
     t->names = b->names;
     seal(b->arena, t);
 }

@@ -60,27 +60,43 @@ walk_text(struct walk *w, size_t seg, int field, int comp)
     return walk_leaf(w, hl7_value(w->m, seg, field, comp));
 }
 
-bool
-walk_time(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags)
+static enum hl7time_result
+read_time(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags)
 {
-    struct str raw = hl7_value(w->m, seg, field, 1);
+    struct str raw = str_trim(hl7_value(w->m, seg, field, 1));
     int16_t own;
     if (!hl7_is_valued(raw))
-        return false;
-    enum hl7time_result r = hl7time_parse(str_trim(raw), &w->zone, out);
-    if (r == HL7TIME_BAD || r == HL7TIME_NO_ZONE) {
-        walk_fail(w, r == HL7TIME_BAD ? NORMALIZE_BAD_TIME : NORMALIZE_NO_ZONE, seg, field);
-        return false;
-    }
-    if (r == HL7TIME_ABSENT)
-        return false;
+        return HL7TIME_ABSENT;
+    enum hl7time_result r = hl7time_parse(raw, &w->zone, out);
+    if (r == HL7TIME_NO_ZONE)
+        walk_fail(w, NORMALIZE_NO_ZONE, seg, field);
+    if (r != HL7TIME_OK && r != HL7TIME_AMBIGUOUS)
+        return r;
     if (r == HL7TIME_AMBIGUOUS)
         walk_warn(w, seg, field, "local time exists twice or never (change of summer time)");
     if (out->precision < PRECISION_DAY)
         *flags |= FACT_TIME_PARTIAL;
-    if (w->zone_assumed && !hl7time_offset(str_trim(raw), &own))
+    if (w->zone_assumed && !hl7time_offset(raw, &own))
         *flags |= FACT_ZONE_ASSUMED;
-    return true;
+    return r;
+}
+
+bool
+walk_time(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags)
+{
+    enum hl7time_result r = read_time(w, seg, field, out, flags);
+    if (r == HL7TIME_BAD)
+        walk_fail(w, NORMALIZE_BAD_TIME, seg, field);
+    return r == HL7TIME_OK || r == HL7TIME_AMBIGUOUS;
+}
+
+bool
+walk_time_if_any(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags)
+{
+    enum hl7time_result r = read_time(w, seg, field, out, flags);
+    if (r == HL7TIME_BAD)
+        walk_warn(w, seg, field, "time is unreadable");
+    return r == HL7TIME_OK || r == HL7TIME_AMBIGUOUS;
 }
 
 static struct code

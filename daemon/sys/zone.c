@@ -373,7 +373,8 @@ minutes(int32_t s)
     return (int16_t)((s >= 0 ? s + 30 : s - 30) / 60);
 }
 
-/* Changes lie more than a day apart, so the offsets of the day before and after are all there are. */
+/* Changes lie more than a day apart, so the offsets of the day before and after are all there
+ * are. */
 enum zone_local
 zone_at_local(const struct zone *z, int64_t local_s, int16_t *offset_min_out)
 {

@@ -1,6 +1,7 @@
 #include "wire/charset_tables.h"
 
-/* From the mapping tables that Unicode publishes (ISO8859/8859-*.TXT, MICSFT/WINDOWS/CP125*.TXT); 0:
+/* From the mapping tables that Unicode publishes (ISO8859/8859-*.TXT,
+ * MICSFT/WINDOWS/CP125*.TXT); 0:
  * not assigned. C1 controls (0x80..0x9f of ISO 8859) count as not assigned: no text holds them. */
 const uint16_t charset_high[CHARSET_TABLE_COUNT][CHARSET_HIGH] = {
     [CHARSET_TABLE_8859_2] =

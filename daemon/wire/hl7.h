@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 enum {
-    /* A segment costs 20 bytes and a field 4: the index of one message stays below 6 MB. The
+    /* A segment costs 24 bytes and a field 4: the index of one message stays below 6 MB. The
      * largest genomics report seen has about 3,000 segments. */
     HL7_SEGMENTS_MAX = 65536,
     HL7_FIELDS_MAX = 1024 * 1024,
@@ -52,6 +52,7 @@ struct hl7_seg {
     uint32_t end;
     uint32_t first;  /* its first field in hl7.fields */
     uint32_t fields; /* how many field separators it has */
+    uint32_t nth;    /* of its name, from 1; 0: not counted */
     char name[4];    /* NUL-terminated */
 };
 

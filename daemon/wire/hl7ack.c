@@ -33,6 +33,14 @@ hl7ack_error_name(enum hl7ack_error error)
     return "Application internal error";
 }
 
+/* Table 0155. Anything else, such as a torn segment in its place, asks for nothing: a sender that
+ * waits in vain for its answer sends the same again and again. */
+static bool
+is_condition(struct str s)
+{
+    return str_eq_c(s, "AL") || str_eq_c(s, "NE") || str_eq_c(s, "ER") || str_eq_c(s, "SU");
+}
+
 enum hl7ack_mode
 hl7ack_mode(const struct hl7 *m, enum hl7ack_mode setting)
 {
@@ -40,7 +48,7 @@ hl7ack_mode(const struct hl7 *m, enum hl7ack_mode setting)
 
     if (setting != HL7ACK_AUTO)
         return setting;
-    asked = hl7_is_valued(hl7_field(m, 0, 15)) || hl7_is_valued(hl7_field(m, 0, 16));
+    asked = is_condition(hl7_value(m, 0, 15, 1)) || is_condition(hl7_value(m, 0, 16, 1));
     return asked ? HL7ACK_ENHANCED : HL7ACK_ORIGINAL;
 }
 

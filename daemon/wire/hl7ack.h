@@ -68,8 +68,8 @@ struct hl7ack {
     int field; /* 0: not said */
 };
 
-/* ORIGINAL or ENHANCED: the feed's setting, else enhanced when MSH-15 or MSH-16 has a value
- * (2.9.1 section 2.8). */
+/* ORIGINAL or ENHANCED: the feed's setting, else enhanced when MSH-15 or MSH-16 holds a code
+ * of table 0155 (2.9.1 section 2.8). */
 enum hl7ack_mode hl7ack_mode(const struct hl7 *m, enum hl7ack_mode setting);
 
 enum hl7ack_code hl7ack_code_for(enum hl7ack_mode mode, enum hl7ack_outcome outcome);

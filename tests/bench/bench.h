@@ -1,5 +1,6 @@
 /*
- * What:    what the benchmarks share: a clock, and one printed row per figure (name TAB value TAB unit).
+ * What:    what the benchmarks share: a clock, and one printed row per figure (name TAB value TAB
+ *          unit).
  * Owns:    nothing.
  * Threads: one.
  * Errors:  bench_fail() ends the program: a figure that could not be taken is not printed.

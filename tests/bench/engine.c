@@ -1,4 +1,5 @@
-/* The engine by the length of a timeline: one prostate cancer with so many facts that rules read, and
+/* The engine by the length of a timeline: one prostate cancer with so many facts that rules
+ * read, and
  * one with 200,000 results besides. Each step takes in one new fact. */
 #include "../aid/shipped.h"
 #include "base/sb.h"

@@ -1,4 +1,5 @@
-/* HL7 times: read under several zones, printed and read again; days, offsets and our own notation. */
+/* HL7 times: read under several zones, printed and read again; days, offsets and our own
+ * notation. */
 #include "wire/hl7time.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* Names of alterations: "gene LF text" against the shipped terminology; and codes of diagnoses, drugs
+/* Names of alterations: "gene LF text" against the shipped terminology; and codes of diagnoses,
+ * drugs
  * and specimens, which come in the same kind of text. */
 #include "../aid/shipped.h"
 #include "normalize/variant.h"

@@ -1,4 +1,5 @@
-/* main() for a fuzz target without libFuzzer: each file named, and each file of a folder named, goes
+/* main() for a fuzz target without libFuzzer: each file named, and each file of a folder named,
+ * goes
  * through the target once. Exit 1 when there was none. */
 #include <dirent.h>
 #include <stdint.h>

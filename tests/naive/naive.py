@@ -58,7 +58,7 @@ class Value:
     """What is known of a number: an interval. "<0.1" lies below 0.1, ">=5" at 5 or above it."""
 
     def __init__(self, text, factor=F(1)):
-        sign, number = re.fullmatch(r"\s*([<>]=?)?\s*([0-9.]+)\s*", text).groups()
+        sign, number = re.fullmatch(r"\s*([<>]=?)?\s*(-?[0-9./]+)\s*", text).groups()
         self.limit = F(number) * factor
         self.sign = sign or ""
 
@@ -233,7 +233,14 @@ class Scope:
         self.courses = courses_of(facts)
         number_lines(self.courses, facts)
         wanted = rule.get("line")
-        self.anchor = Anchor(wanted["class"], self.courses) if wanted else None
+        self.anchor = None
+        if wanted:
+            known(wanted, {"class", "procedure"})
+            self.anchor = Anchor(wanted.get("class", []), self.courses)
+        if wanted and "procedure" in wanted:
+            done = [day(e["date"]) for e in facts
+                    if e["type"] == "procedure" and e["code"] in wanted["procedure"]]
+            self.anchor.start = max(done, default=None)
         self.points = self.read_series()
         start = self.anchor.start if self.anchor else None
         self.after = [p for p in self.points if start is None or p.day > start]
@@ -247,13 +254,17 @@ class Scope:
                     any(e["gene"] == g and is_named(e["hgvs"], {n}) for g, n in named)]
         elif s.get("event") == "response":
             mine = [e for e in self.facts if e["type"] == "response"]
-        elif "event" in s or set(s) - {"analyte", "name", "unit"}:
+        elif s.get("event") == "biomarker":
+            mine = [e for e in self.facts if e["type"] == "biomarker" and e["name"] == s["name"]]
+        elif "event" in s or set(s) - {"analyte", "name", "unit", "difference"}:
             raise Unsupported("series " + str(s))
         else:
             mine = [e for e in self.facts if e["type"] == "lab" and e["analyte"] == s["analyte"] and
                     factor(e["unit"], s["unit"]) is not None and
                     (e.get("matrix") or "") not in FLUIDS]
             mine = one_per_specimen(mine)
+            if not mine and "difference" in s:
+                mine = differences(self.facts, s)
         return [Point(e, self.rule) for e in mine]
 
     # ---- references
@@ -389,11 +400,13 @@ class Scope:
         return k_of(any(c.is_on(at.day) and c.classes & set(args["class"]) for c in self.courses))
 
     def t_latest(self, args, at, p, first):
-        known(args, {"analyte", "within", "lt_native"})
+        known(args, {"analyte", "within", "lt_native", "unit", "else", *COMPARE})
         labs = [e for e in self.facts if e["type"] == "lab" and e["analyte"] == args["analyte"] and
                 day(when(e)) <= at.day]
-        if not labs or plus(day(when(labs[-1])), args["within"]) < at.day:
+        if not labs or "within" in args and plus(day(when(labs[-1])), args["within"]) < at.day:
             return U
+        if "lt_native" not in args:
+            return otherwise(args, self.level(args, labs[-1]))
         # In the unit that it came in, where the paper has a limit for it; else in one it converts to.
         units = sorted(args["lt_native"], key=lambda u: u != labs[-1]["unit"])
         for unit in units:
@@ -402,6 +415,103 @@ class Scope:
                 k = Value(str(labs[-1]["value"]), by).holds("lt", F(str(args["lt_native"][unit])))
                 return T if k == T else U  # not castrate: nothing can be said of resistance
         return U
+
+    def level(self, args, e):
+        if args["unit"] == "uln":
+            if not e.get("uln"):
+                return U
+            return k_all([Value(str(e["value"])).holds(op, F(str(x)) * F(str(e["uln"])))
+                          for op, x in self.bounds(args)])
+        by = factor(e["unit"], args["unit"])
+        return U if by is None else k_all([Value(str(e["value"]), by).holds(op, F(str(x)))
+                                           for op, x in self.bounds(args)])
+
+    def fall(self, args, at, first, mark):
+        """From an exact reference; a value "<1" has fallen at least that far."""
+        known(args, {"from", *COMPARE})
+        r = self.ref(args["from"], at, at, first)
+        if r is None or r.sign:
+            return U
+        back = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"}
+        return k_all([at.value.holds(back[op], mark(r.number, F(str(x))))
+                      for op, x in self.bounds(args)])
+
+    def t_fall_pct(self, args, at, p, first):
+        return self.fall(args, at, first, lambda r, x: r * (100 - x) / 100)
+
+    def t_fall_abs(self, args, at, p, first):
+        return self.fall(args, at, first, lambda r, x: r - x)
+
+    def life(self, args, start, end, old, new):
+        """days to halve or double: (old / new) ** limit against 2 ** days, without a logarithm"""
+        if old.sign or new.sign or not old.limit or not new.limit:
+            return U
+        days, ks = (end - start).days, []
+        for op, x in self.bounds(args):
+            limit = (plus(end, x) - end).days
+            ratio = old.limit / new.limit
+            left, right = (F(2) ** days, ratio ** limit) if ratio > 1 else (F(1), F(0))
+            ks.append(COMPARE[op](left, right))
+        return k_of(all(ks))
+
+    def t_halflife(self, args, at, p, first):
+        known(args, {"from", *COMPARE})
+        r = self.ref(args["from"], at)
+        if r is None:
+            return U
+        return self.life(args, r.point.day, at.day, r.point.value, at.value)
+
+    def t_doubling(self, args, at, p, first):
+        known(args, {"count", *COMPARE})
+        upto = [q for q in self.points if q.day <= at.day]
+        upto = upto[:upto.index(at) + 1]
+        if len(upto) < args["count"]:
+            return U
+        old = upto[-args["count"]]
+        return self.life(args, old.day, at.day, at.value, old.value)
+
+    def t_line_has(self, args, at, p, first):
+        known(args, {"class"})
+        lines = {c.line for c in self.anchor.courses}
+        if not lines or None in lines:
+            return U
+        return k_of(any(c.line in lines and c.start <= at.day and c.classes & set(args["class"])
+                        for c in self.courses))
+
+    def t_progressed_on(self, args, at, p, first):
+        """A class that was never seen is unknown: lines before the first message are."""
+        known(args, {"class", "within"})
+        mine = [c for c in self.courses if c.start <= at.day and c.classes & set(args["class"])]
+        pd = [day(e["date"]) for e in self.facts if e["type"] == "response" and
+              e["code"] in ("PD", "iCPD") and day(e["date"]) <= at.day]
+        if not mine:
+            return U
+        return k_of(any(d > c.start and (c.is_on(d) or plus(c.stop, args.get("within", "0d")) >= d)
+                        for c in mine for d in pd))
+
+    def t_responded(self, args, at, p, first):
+        """What is not on record may still have been."""
+        known(args, {"in", "before_line"})
+        end = at.day
+        if args.get("before_line") and self.anchor and self.anchor.start:
+            end = plus(self.anchor.start, "1d")
+        return T if any(e["type"] == "response" and e["code"] in args["in"] and day(e["date"]) < end
+                        for e in self.facts) else U
+
+    def t_biomarker(self, args, at, p, first):
+        known(args, {"in"})
+        return k_of(at.e["value"] in args["in"]) if at.e["value"] else U
+
+    def t_acquired(self, args, at, p, first):
+        k = self.t_variant(args, at, p, first)
+        return k_not(self.t_variant_before_line(args, at, p, first)) if k == T else k
+
+    def t_weak_plasma(self, args, at, p, first):
+        known(args, set(COMPARE))
+        if at.e["type"] != "variant" or at.e.get("source") != "plasma" or not at.e.get("vaf"):
+            return N
+        return k_of(any(Value(str(at.e["vaf"])).holds(op, F(str(x))) == T
+                        for op, x in self.bounds(args)))
 
     def upto(self, at):
         return self.after[:self.after.index(at) + 1]
@@ -481,6 +591,8 @@ class Scope:
         return k_of(any(d <= at.day for d in self.days_of(args, "found")))
 
     def t_variant_before_line(self, args, at, p, first):
+        if self.says(args, at.e) == "found":  # no test of another variant speaks of this one
+            args = {"gene": args["gene"], "in": [one_letter(at.e["hgvs"])]}
         found = [d for d in self.days_of(args, "found") if d < at.day]
         if self.anchor and self.anchor.start and any(d <= self.anchor.start for d in found):
             return T
@@ -493,16 +605,15 @@ class Scope:
         base, to = self.ref(args["from"], at), self.ref(args["to"], at, p)
         if base is None or base.sign or base.number <= to.number:
             return U  # normal at the start: the marker says nothing
-        ks = []
+        ks, b, v = [], base.number, p.value
         for op, x in self.bounds(args):
-            if op != "gt":
-                raise Unsupported("ttn " + op)
             gone, limit = (at.day - base.point.day).days, (plus(at.day, x) - at.day).days
-            b, v = base.number, p.value.limit
-            slow = b <= v or (b / to.number) ** gone > (b / v) ** limit
-            if p.value.sign:
-                slow = {(">", True): T, ("<", False): N}.get((p.value.sign[0], slow), U)
-            ks.append(slow if isinstance(slow, str) else k_of(slow))
+            # gone * ln(b/to) / ln(b/v) against limit, without a logarithm
+            fast = b > v.limit and (b / to.number) ** gone, b > v.limit and (b / v.limit) ** limit
+            time = Value("0" if b > v.limit and fast[0] < fast[1] else
+                         "1" if b > v.limit and fast[0] == fast[1] else "2")
+            time.sign = v.sign  # the later the higher: what is sure of the value is sure of the time
+            ks.append(time.holds(op, F(1)))
         return k_all(ks)
 
     # ---- exclusions
@@ -525,6 +636,12 @@ class Scope:
                         continue
                     if name == "event_ever" or plus(day(e["date"]), args["within"]) >= at.day:
                         return True
+            elif name == "value_before":
+                near = [e for e in self.facts if e["type"] == "lab" and
+                        e["analyte"] == args["analyte"] and day(when(e)) <= at.day and
+                        ("within" not in args or plus(day(when(e)), args["within"]) >= at.day)]
+                if near and self.level(args, near[-1]) == T:
+                    return True
             else:
                 raise Unsupported("exclude " + name)
         return False
@@ -553,13 +670,20 @@ RESIDUES = dict(
     Lys="K", Met="M", Phe="F", Pro="P", Ser="S", Thr="T", Trp="W", Tyr="Y", Val="V")
 
 
-def is_named(hgvs, names):
-    """p.(Thr790Met) is T790M, and G719X any amino acid in that place."""
+def one_letter(hgvs):
     m = re.fullmatch(r"(?:p\.)?\(?([A-Z][a-z]{2})([0-9]+)([A-Z][a-z]{2})\)?", hgvs)
     if m and m.group(1) in RESIDUES and m.group(3) in RESIDUES:
-        hgvs = RESIDUES[m.group(1)] + m.group(2) + RESIDUES[m.group(3)]
-    hgvs = hgvs[2:] if hgvs.startswith("p.") else hgvs
-    return hgvs in names or (len(hgvs) > 2 and hgvs[:-1] + "X" in names)
+        return RESIDUES[m.group(1)] + m.group(2) + RESIDUES[m.group(3)]
+    return hgvs[2:] if hgvs.startswith("p.") else hgvs
+
+
+def is_named(hgvs, names):
+    """p.(Thr790Met) is T790M, G719X any amino acid in that place, "truncating" any early end."""
+    name = one_letter(hgvs)
+    short = name in ("loss", "deletion", "truncating", "loss_of_function") or "fs" in name or \
+        "*" in name or name.endswith("Ter")
+    return name in names or (len(name) > 2 and name[:-1] + "X" in names) or \
+        (short and "truncating" in names)
 
 
 def surely_over(b, a, times, strict):
@@ -580,14 +704,12 @@ def near_censored(a, b, pct):
 
 
 def collect_variants(t, out):
-    if isinstance(t, list):
-        for x in t:
-            collect_variants(x, out)
-    elif isinstance(t, dict):
-        if "gene" in t:
-            out |= {(t["gene"], n) for n in t["in"]}
-        for x in t.values():
-            collect_variants(x, out)
+    for x in t if isinstance(t, list) else []:
+        collect_variants(x, out)
+    for name, x in t.items() if isinstance(t, dict) else []:
+        if name in ("variant", "acquired"):
+            out |= {(x["gene"], n) for n in x["in"]}
+        collect_variants(x, out)
 
 
 def one_per_specimen(labs):
@@ -602,6 +724,30 @@ def one_per_specimen(labs):
     return out
 
 
+def differences(facts, s):
+    """Involved minus uninvolved: which is involved shows in the first pair that differs."""
+    def parts(name):
+        return [e for e in facts if e["type"] == "lab" and e["analyte"] == name and
+                (e.get("matrix") or "") not in FLUIDS]
+
+    def number(e):
+        by = factor(e["unit"], s["unit"])
+        v = by and Value(str(e["value"]), by)
+        return v.limit if v and not v.sign else None
+
+    out, sign = [], 0
+    for a in parts(s["difference"][0]):
+        same = [b for b in parts(s["difference"][1]) if when(b)[:10] == when(a)[:10] and
+                (not a.get("specimen") or not b.get("specimen") or a["specimen"] == b["specimen"])]
+        exact = [b for b in same if a.get("specimen") and b.get("specimen")] or same[-1:]
+        if not exact or number(a) is None or number(exact[0]) is None:
+            continue
+        d = number(a) - number(exact[0])
+        sign = sign or (d > 0) - (d < 0)
+        out.append(dict(a, value=str(d * sign), unit=s["unit"], uln=None))
+    return out
+
+
 def distinct(a, b):
     x, y = a.e.get("specimen"), b.e.get("specimen")
     if x and y:
@@ -612,11 +758,19 @@ def distinct(a, b):
 # ---------------------------------------------------------------- from candidates to a status
 def runs(s):
     c = s.rule.get("confirm")
-    known(c or {}, {"after", "unbroken", "consecutive", "distinct_specimen", "test", "at_once"})
+    known(c or {}, {"after", "unbroken", "consecutive", "distinct_specimen", "test", "at_once", "by"})
     ks = [(p, s.candidate(p)) for p in s.after]
     strict = c and (c.get("unbroken") or c.get("consecutive"))
     first = None
+
+    def is_second(p):
+        return (p is not first and p.day >= plus(first.day, c["after"]) and
+                (not c.get("distinct_specimen") or distinct(first, p)))
+
     for p, k in ks:
+        if first and c and "by" in c and is_second(p) and s.test(c["by"], p, first) == T and \
+                not s.excluded(p):
+            return "met", first.day
         if k == N and strict:
             first = None
         if k != T:
@@ -624,9 +778,7 @@ def runs(s):
         first = first or p
         if c is None or ("at_once" in c and s.test(c["at_once"], p) == T):
             return "met", first.day
-        if (p is not first and p.day >= plus(first.day, c["after"]) and
-                (not c.get("distinct_specimen") or distinct(first, p)) and
-                ("test" not in c or s.test(c["test"], p, first) == T)):
+        if "by" not in c and is_second(p) and ("test" not in c or s.test(c["test"], p, first) == T):
             return "met", first.day
     if first:
         return "unconfirmed", first.day
@@ -685,13 +837,27 @@ def hold(p, limit):
 
 HEAD = {"id", "version", "title", "asks", "citation", "url", "verified", "consequence", "mode",
         "notify_age", "consider", "unchecked", "applies", "line", "series", "refs", "candidate",
-        "exclude", "confirm", "cap", "milestones", "reviewer", "ages", "context"}
+        "exclude", "confirm", "cap", "milestones", "reviewer", "reviewed", "demo", "age"}
+
+
+def is_of_age(age, facts, asof):
+    known(age, set(COMPARE))
+    born = [e["born"] for e in facts if e["type"] == "person"]
+    if not born:
+        return U
+    if len(born[-1]) != 10:
+        raise Unsupported("born " + born[-1])
+    b = day(born[-1])
+    years = asof.year - b.year - (asof < plus(b, "%dy" % (asof.year - b.year)))
+    return k_of(all(COMPARE[op](years, F(str(x))) for op, x in age.items()))
 
 
 def evaluate(rule, events, asof):
     """(status, first-event date or None) as of the end of that day"""
     known(rule, HEAD)
     s = Scope(rule, in_force(events, asof))
+    if "age" in rule and is_of_age(rule["age"], s.facts, asof) == N:
+        return "not_evaluable", None
     if s.anchor is not None and s.anchor.start is None:
         return "not_evaluable", None
     status, first = milestones(s) if "milestones" in rule else runs(s)

@@ -1,7 +1,9 @@
 /*
  * Simulation of promise 2: status is a pure function of the facts. A seeded story is told to a real
- * core on a store in memory, in order; then the same messages are told shuffled, with duplicates, to
- * other cores. The open alerts (patient, case, episode, certainty, sections, evidence, options) must be
+ * core on a store in memory, in order; then the same messages are told shuffled, with duplicates,
+ * to
+ * other cores. The open alerts (patient, case, episode, certainty, sections, evidence, options)
+ * must be
  * equal each time, and the two stores must verify. Usage: sim SEED [PATIENTS] [ORDERS] [verbose]
  *
  * Built a second time with a broken tie-break (arrival decides, model/fact.c), it must fail: the

@@ -41,7 +41,8 @@ name(struct teller *t, const char *what, int32_t n)
     return sb_str(&b);
 }
 
-/* One message of one fact. Status times are coarse on purpose: versions of a fact often tie on them,
+/* One message of one fact. Status times are coarse on purpose: versions of a fact often tie on
+ * them,
  * and then nothing but their content may decide. */
 static void
 tell(struct teller *t, struct fact f, day_t day, day_t said)

@@ -1,5 +1,6 @@
 /*
- * What:    a seeded story: patients with diagnoses, therapies, marker series, responses, corrections,
+ * What:    a seeded story: patients with diagnoses, therapies, marker series, responses,
+ *          corrections,
  *          withdrawals and merges, as result messages in an order that could have happened.
  * Owns:    nothing; messages live in the arena.
  * Threads: one.

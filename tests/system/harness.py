@@ -310,11 +310,11 @@ class Mllp:
 
 
 def msa(answer):
-    for segment in answer.split(b'\r'):
-        if segment.startswith(b'MSA|'):
-            fields = segment.split(b'|')
-            return fields[1].decode(), fields[2].decode()
-    raise Broken(f'an answer without MSA: {answer!r}')
+    """(code, control id); an answer has the separators of its message."""
+    found = re.search(rb'\rMSA(.)(\w\w)(?:\1([^\r]*?))?(?:\1|\r|$)', answer)
+    if not found:
+        raise Broken(f'an answer without MSA: {answer!r}')
+    return found[2].decode(), (found[3] or b'').decode('utf-8', 'replace')
 
 
 class Sender(threading.Thread):

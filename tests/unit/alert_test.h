@@ -1,5 +1,6 @@
 /*
- * What:    what the tests of daemon/alert and daemon/engine share: cmocka, an arena, a sample alert.
+ * What:    what the tests of daemon/alert and daemon/engine share: cmocka, an arena, a sample
+ *          alert.
  * Owns:    a static arena per test program; fresh() clears it.
  * Threads: one.
  * Errors:  none.

@@ -1,4 +1,5 @@
-/* An alert as text: golden texts, line widths, no words that command, no lines of a sender's making;
+/* An alert as text: golden texts, line widths, no words that command, no lines of a sender's
+ * making;
  * and the parts that build.c makes. */
 #include "alert/build.h"
 #include "alert/compose.h"

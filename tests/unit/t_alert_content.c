@@ -1,4 +1,5 @@
-/* When two versions of an alert say the same, when the difference is news, and what is said of it. */
+/* When two versions of an alert say the same, when the difference is news, and what is said of
+ * it. */
 #include "alert/content.h"
 #include "alert_test.h"
 

@@ -2,7 +2,7 @@
 
 #include <dirent.h>
 
-enum { RULE_FILES_MAX = 32, ONCOTREE_ROWS_MAX = 1500, SHOWN_MAX = 4000 };
+enum { RULE_FILES_MAX = 32, ONCOTREE_ROWS_MAX = 1500, SHOWN_MAX = 4000, RULES_SHIPPED = 163 };
 
 static char shown[SHOWN_MAX];
 
@@ -116,7 +116,7 @@ every_rule_is_complete(void **state)
     rules_begin();
     tree = oncotree_of_config();
     rules = our_rules(&tree);
-    assert_int_equal(rules.count, 20);
+    assert_int_equal(rules.count, RULES_SHIPPED); /* as deploy/doc/criteria.md counts them */
     for (size_t i = 0; i < rules.count; i++) {
         const struct rule *r = &rules.rule[i];
 
@@ -170,6 +170,87 @@ our_own_vectors_pass(void **state)
         assert_true(c.passed > 10);
         assert_int_equal(c.skipped, 0);
     }
+}
+
+/* Which statuses the tables have for a rule, by the number of the rule. */
+static unsigned seen[RULES_SHIPPED];
+static const struct ruleset *seen_rules;
+
+/* "ok wm.iwwm.pd#3@2025-07-29 not_met" */
+static void
+count_line(void *to, struct str line)
+{
+    static const struct {
+        const char *word;
+        enum finding_status status;
+    } words[] = {{" not_evaluable", FINDING_NOT_EVALUABLE},
+                 {" not_met", FINDING_NOT_MET},
+                 {" unconfirmed", FINDING_UNCONFIRMED},
+                 {" met", FINDING_MET}};
+    struct str id;
+    struct str rest;
+
+    keep_line(to, line);
+    if (!str_cut(str_sub(line, 3, line.n), '#', &id, &rest))
+        return;
+    for (size_t i = 0; i < seen_rules->count; i++) {
+        for (size_t k = 0; str_eq(id, seen_rules->rule[i].head.id) && k < RFD_COUNT(words); k++)
+            if (str_ends(rest, str_from_c(words[k].word)))
+                seen[i] |= 1u << words[k].status;
+    }
+}
+
+/* At least one case for each status that the rule can have. */
+static bool
+is_covered(const struct rule *r, unsigned have)
+{
+    unsigned want = 1u << FINDING_NOT_EVALUABLE | 1u << FINDING_NOT_MET;
+
+    if (!r->cap_unconfirmed)
+        want |= 1u << FINDING_MET;
+    if (r->cap_unconfirmed || r->confirm.asked || r->candidate == NULL)
+        want |= 1u << FINDING_UNCONFIRMED;
+    return (have & want) == want;
+}
+
+/* What make.py makes of the tables that clinicians read. */
+static struct str
+tables_made(void)
+{
+    static char buffer[TEST_FILE_MAX];
+    FILE *f = popen("/usr/bin/python3 tests/criteria/make.py", "r");
+    size_t n;
+
+    assert_non_null(f);
+    n = fread(buffer, 1, sizeof(buffer), f);
+    assert_int_equal(pclose(f), 0);
+    assert_in_range(n, 1, sizeof(buffer) - 1);
+    return (struct str){buffer, n};
+}
+
+static void
+the_tables_pass_and_cover_every_rule(void **state)
+{
+    const struct vectors_sink sink = {count_line, NULL};
+    struct vectors_counts c = {0};
+    struct oncotree tree;
+    struct ruleset rules;
+
+    (void)state;
+    rules_begin();
+    tree = oncotree_of_config();
+    rules = our_rules(&tree);
+    seen_rules = &rules;
+    shown[0] = '\0';
+    if (!criteria_vectors_run(&rules, tree_of("tables", tables_made()), &scratch_arena,
+                              &rules_diags, &sink, &c))
+        fail_msg("%s", first_diag());
+    if (c.failed + c.skipped > 0)
+        fail_msg("%s", shown);
+    assert_true(c.passed > 1500);
+    for (size_t i = 0; i < rules.count; i++)
+        if (!is_covered(&rules.rule[i], seen[i]))
+            fail_msg("%.*s lacks a case (has %x)", STR_FMT(rules.rule[i].head.id), seen[i]);
 }
 
 static void
@@ -312,6 +393,7 @@ main(void)
         cmocka_unit_test(every_rule_is_complete),
         cmocka_unit_test(a_rule_applies_as_deep_as_the_diagnosis_is_known),
         cmocka_unit_test(our_own_vectors_pass),
+        cmocka_unit_test(the_tables_pass_and_cover_every_rule),
         cmocka_unit_test(shared_vectors_pass_with_our_rules),
         cmocka_unit_test(shared_vectors_pass_with_the_example_rules),
         cmocka_unit_test(lines_have_the_form_that_scripts_rely_on),

@@ -540,6 +540,80 @@ test_radium_not_beside_abiraterone(void **state)
     assert_true(str_has(aside(&r, "prad.radium223")->set_aside_by, STR("ERA 223")));
 }
 
+/* ---- imported evidence ---- */
+
+static void
+add_imported(struct sb *b, const char *id, const char *level, const char *direction,
+             const char *significance)
+{
+    sb_addf(b, "{id: %s, title: t, drugs: [osimertinib], disease: [NSCLC], ", id);
+    sb_add_c(b, "match: [{genomic: {hugo_symbol: EGFR, protein_change: p.T790M}}], ");
+    sb_addf(b, "level: {scale: CIViC, value: %s}, basis: b, citation: [c], ", level);
+    sb_add_c(b, "verified: imported, jurisdiction: none, status: evidence, ");
+    sb_addf(b, "status_date: 2026-01-01, evidence: {source: CIViC, id: E1, direction: %s, ",
+            direction);
+    sb_addf(b, "significance: %s}}, ", significance);
+}
+
+static struct tree *
+imported_options(struct arena *a)
+{
+    static const char *const row[][4] = {
+        {"civic.b", "B", "supports", "Sensitivity/Response"},
+        {"civic.a", "A", "supports", "Sensitivity/Response"},
+        {"civic.not", "A", "does_not_support", "Sensitivity/Response"},
+        {"civic.resists", "A", "supports", "Resistance"},
+        {"civic.case", "C", "supports", "Sensitivity/Response"}};
+    struct sb b;
+
+    sb_init_arena(&b, a, 8192);
+    sb_add_c(&b, "{therapies: [");
+    for (size_t i = 0; i < RFD_COUNT(row); i++) {
+        add_imported(&b, row[i][0], row[i][1], row[i][2], row[i][3]);
+    }
+    sb_add_c(&b, "{id: label, title: t, drugs: [osimertinib], disease: [NSCLC], ");
+    sb_add_c(&b, "match: [{genomic: {hugo_symbol: EGFR, variant_category: Mutation}}], ");
+    sb_add_c(&b, "level: {scale: NCCN, value: 3}, basis: b, citation: [c], verified: memory, ");
+    sb_add_c(&b, "jurisdiction: US, status: guideline, status_date: 2010-01-01}]}");
+    assert_true(sb_ok(&b));
+    return tree_of(a, sb_cz(&b));
+}
+
+/* Below every label, whatever its date; what speaks against is not offered, and case reports and
+ * cell lines are for the tumour board. */
+static void
+test_imported_evidence(void **state)
+{
+    struct patient *p = after("LUAD", "docetaxel", "taxane");
+    struct match_terms terms = {.oncotree = &all.set->terms.oncotree};
+    struct match_knowledge k = all.k;
+    struct therapy_set set = {NULL, 0, 0};
+    struct trial_set no_trials = {NULL, 0, 0};
+    struct cross_table no_pairs = {.same_drug = {.variant = EXPR_NONE}};
+    struct expr_table table;
+    struct diags d;
+    struct expr_build b = {.table = &table, .terms = &terms, .diags = &d};
+    struct match_result r;
+
+    (void)state;
+    diags_init(&d, p->arena);
+    expr_table_init(&table, p->arena);
+    assert_true(therapy_compile(&b, imported_options(p->arena), &set));
+    k.table = &table;
+    k.therapies = &set;
+    k.trials = &no_trials;
+    k.cross = &no_pairs;
+    patient_variant(p, "EGFR", "T790M", true, "2026-11-01");
+    match_case_options(&k, patient_case(p), p->arena, &r);
+    assert_int_equal(r.therapy_count, 3);
+    assert_true(str_eq_c(r.therapy[0].id, "label"));
+    assert_true(str_eq_c(r.therapy[1].id, "civic.a"));
+    assert_true(str_eq_c(r.therapy[2].id, "civic.b"));
+    assert_true(str_eq_c(r.therapy[1].level, "CIViC A"));
+    assert_int_equal(r.aside_count, 0);
+    assert_int_equal(r.for_board, 1);
+}
+
 int
 main(void)
 {
@@ -558,6 +632,7 @@ main(void)
         cmocka_unit_test(test_pdl1_asks_for_clone_and_score),
         cmocka_unit_test(test_organ_function_of_the_label),
         cmocka_unit_test(test_radium_not_beside_abiraterone),
+        cmocka_unit_test(test_imported_evidence),
     };
 
     return cmocka_run_group_tests(tests, load, unload);

@@ -20,8 +20,8 @@ bench_new(bool lenient)
     struct bench *b = ARENA_NEW(a, struct bench);
 
     b->arena = a;
-    b->terms = (struct match_terms){match_oncotree(a), drugs, RFD_COUNT(drugs), classes,
-                                    RFD_COUNT(classes), NULL, 0};
+    b->terms = (struct match_terms){
+        match_oncotree(a), drugs, RFD_COUNT(drugs), classes, RFD_COUNT(classes), NULL, 0};
     diags_init(&b->diags, a);
     expr_table_init(&b->table, a);
     b->build = (struct expr_build){&b->table, &b->terms, &b->diags, lenient, NULL};

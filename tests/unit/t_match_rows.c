@@ -1,5 +1,5 @@
-/* MatchMiner's own semantics (CTML over rows): what its recorded runs do not cover, and random trees
- * against a plain evaluator. */
+/* MatchMiner's own semantics (CTML over rows): what its recorded runs do not cover, and random
+ * trees against a plain evaluator. */
 #include "match/compat.h"
 #include "match_test.h"
 
@@ -430,6 +430,101 @@ test_rows_without_ids(void **state)
     assert_int_equal(b->diags.warnings, 3);
 }
 
+/* ---- the named list: where MatchMiner contradicts CTML, and we do not ---- */
+
+static void
+know_her2(struct patient *p)
+{
+    patient_biomarker(p, "her2", "positive", NULL, "2000-01-02");
+}
+
+static void
+know_therapy(struct patient *p)
+{
+    patient_course(p, "erlotinib", "egfr_tki", "2000-01-02");
+}
+
+static void
+know_pdl1(struct patient *p)
+{
+    patient_biomarker(p, "pdl1", "high", NULL, "2000-01-02");
+}
+
+static void
+know_repair(struct patient *p)
+{
+    patient_biomarker(p, "mmr", "deficient", NULL, "2000-01-02");
+}
+
+static void
+know_exon(struct patient *p)
+{
+    patient_variant(p, "EGFR", "ex19del", true, "2000-01-02");
+}
+
+static void
+know_nothing(struct patient *p)
+{
+    (void)p;
+}
+
+static enum kleene
+native(struct bench *b, const char *match, void (*know)(struct patient *p))
+{
+    struct expr_table *table = ARENA_NEW(b->arena, struct expr_table);
+    struct expr_build build = {table, &b->terms, &b->diags, true, NULL};
+    struct patient *p =
+        patient_new(b->arena, oncotree_code(b->terms.oncotree, STR("LUAD")), "2000-07-12");
+    struct expr_values v;
+    int32_t root;
+
+    know(p);
+    expr_table_init(table, b->arena);
+    root = expr_compile(&build, tree_of(b->arena, match));
+    assert_int_not_equal(root, EXPR_NONE);
+    v = expr_evaluate(table, patient_case(p), b->arena);
+    return expr_view(&v, root, VIEW_STRICT);
+}
+
+static void
+test_where_it_contradicts_ctml(void **state)
+{
+    static const struct {
+        const char *match;
+        bool compat;
+        enum kleene native;
+        void (*know)(struct patient *p);
+    } row[] = {
+        /* V2 passes over these keys: whatever they say holds */
+        {"{clinical: {her2_status: Negative, gender: Female}}", true, K_FALSE, know_her2},
+        {"{clinical: {disease_status: [Untreated], gender: Female}}", true, K_FALSE, know_therapy},
+        /* and never finds these, since no field has such words */
+        {"{clinical: {pdl1_status: High}}", false, K_TRUE, know_pdl1},
+        {"{clinical: {mmr_status: MMR-Deficient}}", false, K_TRUE, know_repair},
+        {"{clinical: {pdl1_status: \"!High\"}}", true, K_FALSE, know_pdl1},
+        /* "19" is not 19 */
+        {"{genomic: {hugo_symbol: EGFR, exon: \"19\"}}", false, K_TRUE, know_exon},
+        /* a trial that asks nothing it knows matches nobody; we lack the answer */
+        {"{clinical: {her2_status: Positive}}", false, K_TRUE, know_her2},
+        /* the closed world, towards unknown */
+        {"{genomic: {hugo_symbol: \"!EGFR\"}}", false, K_UNKNOWN, know_nothing},
+        {"{genomic: {hugo_symbol: \"!KRAS\"}}", true, K_UNKNOWN, know_nothing},
+        {"{clinical: {oncotree_primary_diagnosis: \"!Lungg\"}}", true, K_UNKNOWN, know_nothing},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RFD_COUNT(row); i++) {
+        struct bench *b = bench_new();
+        const struct compat_patient *p = patient_of(
+            b, CLINICAL, "[" ROW("TRUE_HUGO_SYMBOL: EGFR, TRUE_TRANSCRIPT_EXON: 19") "]", NULL);
+
+        if (holds(b, row[i].match, p) != row[i].compat ||
+            native(b, row[i].match, row[i].know) != row[i].native) {
+            fail_msg("row %zu: %s", i, row[i].match);
+        }
+    }
+}
+
 /* ---- random trees against a plain evaluator ---- */
 
 enum { GENES = 6, TREES = 6000, DEPTH = 6, NOTHING_ASKED = 1, ASKED = 2 };
@@ -632,6 +727,7 @@ main(void)
         cmocka_unit_test(test_what_cannot_be_read),
         cmocka_unit_test(test_the_rest_is_kept),
         cmocka_unit_test(test_rows_without_ids),
+        cmocka_unit_test(test_where_it_contradicts_ctml),
         cmocka_unit_test(test_random_trees),
         cmocka_unit_test(test_where_the_engine_is_wrong),
         cmocka_unit_test(test_never_expanded),

@@ -177,6 +177,31 @@ test_facts_of_several_patients(void **state)
     store_close(&s);
 }
 
+/* Kept, but nothing can read it: never loaded. What is loaded brings its key. */
+static void
+test_unread_facts(void **state)
+{
+    struct fact_key key = {{7, 1}};
+    struct store *s = memory_store();
+    uint64_t a = patient(s, "H", "1");
+    struct stored_fact *facts;
+    size_t n;
+
+    (void)state;
+    (void)add_message(s, "1", "x");
+    for (int i = 0; i < 3; i++)
+        ok(store_fact_add(s, a, 1, &key, STORE_FACT_UNREAD, STR("raw")));
+    ok(store_fact_add(s, a, 1, &key, FACT_THERAPY, STR("dose")));
+    add_fact(s, a, 1, "value");
+    ok(store_facts_load(s, &a, 1, fresh(), &facts, &n));
+    assert_int_equal(n, 2);
+    assert_str(facts[0].packed, "value");
+    assert_str(facts[1].packed, "dose");
+    assert_int_equal(fact_key_cmp(&facts[1].key, &key), 0);
+    assert_int_not_equal(fact_key_cmp(&facts[0].key, &key), 0);
+    store_close(&s);
+}
+
 /* More than the first room of a list, and larger than a page. */
 static void
 test_many_and_large_facts(void **state)
@@ -346,6 +371,7 @@ main(void)
         cmocka_unit_test(test_ticks_are_no_messages),
         cmocka_unit_test(test_journal_lists_by_outcome),
         cmocka_unit_test(test_facts_of_several_patients),
+        cmocka_unit_test(test_unread_facts),
         cmocka_unit_test(test_many_and_large_facts),
         cmocka_unit_test(test_alerts),
         cmocka_unit_test(test_outbox),

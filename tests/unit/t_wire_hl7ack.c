@@ -173,14 +173,30 @@ accept_conditions(void **state)
     }
 }
 
+/* What stands there by accident must not silence us: the sender would wait and send again. */
+static void
+no_condition(void **state)
+{
+    struct hl7 m = indexed("MSH|^~\\&|A|B|C|D|2026||ORU^R01|9|P|2.5|||7300107^^^DEMO^MR|Doe|\r");
+
+    (void)state;
+    assert_int_equal(hl7ack_mode(&m, HL7ACK_AUTO), HL7ACK_ORIGINAL);
+    assert_true(hl7ack_wanted(&m, HL7ACK_AUTO, HL7ACK_AA));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(positive),           cmocka_unit_test(refusal_with_place),
-        cmocka_unit_test(refusal_before_2_5), cmocka_unit_test(other_delimiters_and_no_event),
-        cmocka_unit_test(no_injection),       cmocka_unit_test(unreadable_message),
-        cmocka_unit_test(too_little_room),    cmocka_unit_test(modes),
+        cmocka_unit_test(no_condition),
+        cmocka_unit_test(positive),
+        cmocka_unit_test(refusal_with_place),
+        cmocka_unit_test(refusal_before_2_5),
+        cmocka_unit_test(other_delimiters_and_no_event),
+        cmocka_unit_test(no_injection),
+        cmocka_unit_test(unreadable_message),
+        cmocka_unit_test(too_little_room),
+        cmocka_unit_test(modes),
         cmocka_unit_test(accept_conditions),
     };
 

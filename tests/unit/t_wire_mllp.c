@@ -3,6 +3,8 @@
 
 enum { OUT_SIZE = 4096, BUF_SIZE = 64 };
 
+static bool bare_ok; /* of the decoders in play() */
+
 /* What came out, as text: each frame in <>, a too large one in {}, with offset and size. */
 struct out {
     char text[OUT_SIZE];
@@ -31,6 +33,7 @@ play(struct mllp_dec *d, uint8_t *buf, struct out *o, struct str s, const size_t
 
     *o = (struct out){.pause_after = -1};
     mllp_init(d, buf, BUF_SIZE, BUF_SIZE);
+    d->bare_ok = bare_ok;
     for (int i = 0; i <= 2; i++) {
         size_t to = i < 2 ? cuts[i] : s.n;
 
@@ -115,6 +118,21 @@ deviations_are_taken_and_counted(void **state)
     expect(STR("\x0b"
                "never ends"),
            "", DEV([MLLP_DEV_CUT] = 1));
+}
+
+/* By setting only: what begins with MSH outside of a frame is one, up to FS, VT or the end. */
+static void
+senders_without_frames(void **state)
+{
+    (void)state;
+    bare_ok = true;
+    expect(STR("MSH|a\r"), "<MSH|a\r|0,6>", DEV([MLLP_DEV_JUNK] = 1, [MLLP_DEV_BARE_MSH] = 1));
+    expect(STR("MSH|a\x1c\rMSH|b"), "<MSH|a|0,5><MSH|b|7,5>",
+           DEV([MLLP_DEV_JUNK] = 2, [MLLP_DEV_BARE_MSH] = 2));
+    expect(STR("MSH|a\x0bMSH|b\x1c\r"), "<MSH|a|0,5><MSH|b|5,5>",
+           DEV([MLLP_DEV_JUNK] = 1, [MLLP_DEV_BARE_MSH] = 1, [MLLP_DEV_FS_WITHOUT_CR] = 1));
+    expect(STR("MSX|\x0bx\x1c\r"), "<x|4,1>", DEV([MLLP_DEV_JUNK] = 1));
+    bare_ok = false;
 }
 
 /* The limit is exact, and the stream goes on after a frame that is over it. */
@@ -256,6 +274,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_come_whole),
         cmocka_unit_test(deviations_are_taken_and_counted),
+        cmocka_unit_test(senders_without_frames),
         cmocka_unit_test(large_payloads_are_skipped),
         cmocka_unit_test(the_owner_grows_the_buffer),
         cmocka_unit_test(a_paused_decoder_goes_on_where_it_stopped),
