@@ -164,9 +164,11 @@ unit: $(UNIT)                   ## unit tests (cmocka), one line for each progra
 	$(Q)bash tests/unit.sh $(UNIT)
 OPEN        = $(REFRACT_SHARED)/data/criteria
 OPEN_VEC    = $(wildcard $(OPEN)/vectors-open.json)
-criteria: $(BINARIES)           ## worked timelines with dated expectations: ours, and those of REFRACT_SHARED
-	$(Q)$(PY) tests/criteria/make.py >$(B)/tables.json
-	$(Q)$(B)/refractctl criteria test tests/criteria/*.json $(B)/tables.json | grep -v "^ok "
+TABLES      = $(B)/tables.json
+$(TABLES): $(wildcard tests/criteria/make.py tests/criteria/*.txt)
+	$(Q)mkdir -p $(B) && $(PY) tests/criteria/make.py >$@
+criteria: $(BINARIES) $(TABLES) ## worked timelines with dated expectations: ours, and those of REFRACT_SHARED
+	$(Q)$(B)/refractctl criteria test tests/criteria/*.json $(TABLES) | grep -v "^ok "
 	$(Q)if [ -n "$(OPEN_VEC)" ]; then $(B)/refractctl criteria test $(OPEN_VEC); else echo "SKIP shared (1)"; fi
 TIMELINES  ?= 1500
 RULES_SEED ?= 1
@@ -177,8 +179,8 @@ property: $(BINARIES)           ## random timelines: the rules and the naive eva
 	$(Q)$(PY) -B tests/naive/property.py $(B)/refractctl config/criteria $(TIMELINES) $(RULES_SEED) $(OPEN_VEC)
 property-long:
 	+$(Q)$(STEP) property TIMELINES=10000
-mutation: $(BINARIES)           ## every threshold and window of the rules, changed: do the worked timelines notice?
-	$(Q)$(PY) -B tests/mutation/mutate.py $(B)/refractctl config/criteria tests/criteria/*.json $(OPEN_VEC)
+mutation: $(BINARIES) $(TABLES) ## every threshold and window of the rules, changed: do the worked timelines notice?
+	$(Q)$(PY) -B tests/mutation/mutate.py $(B)/refractctl config/criteria tests/criteria/*.json $(TABLES) $(OPEN_VEC)
 SEEDS      ?= 5
 sim: $(if $(SIM_SRC),$(B)/sim $(B)/sim-broken)  ## any order of arrival, same alerts: SEEDS=5
 	$(Q)for seed in $$(seq 1 $(SEEDS)); do $(B)/sim $$seed; done

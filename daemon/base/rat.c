@@ -94,6 +94,37 @@ rat_scale(struct rat r, int64_t num, int64_t den)
     return r;
 }
 
+/* Nearly all values are plain decimals with few places and nearly all factors small: then 128 bits
+ * hold what is compared, 10^15 * 10^12 * 2^31 at most, and wide integers need not be asked. */
+__extension__ typedef __int128 int128;
+
+enum { SMALL_PLACES = 12 };
+static const int64_t SMALL_FACTOR = INT64_C(1) << 31;
+
+static bool
+is_small(struct rat r, int32_t exp)
+{
+    return r.num == 1 && r.den == 1 && r.v.exp - exp <= SMALL_PLACES;
+}
+
+/* The coefficient over 10^-exp. */
+static int128
+small_over(struct rat r, int32_t exp)
+{
+    int128 x = r.v.coef;
+
+    rat_check(r);
+    for (int32_t e = r.v.exp; e > exp; e--)
+        x *= 10;
+    return x;
+}
+
+static int
+small_cmp(int128 a, int128 b)
+{
+    return a < b ? -1 : a > b;
+}
+
 int
 rat_cmp(struct rat a, struct rat b)
 {
@@ -103,9 +134,13 @@ rat_cmp(struct rat a, struct rat b)
 int
 rat_cmp_times(struct rat a, struct rat b, int64_t num, int64_t den)
 {
-    struct pair p = rat_align(a, b);
+    int32_t exp = exp_min(a.v.exp, b.v.exp);
+    struct pair p;
 
     rfd_assert(num >= 0 && den > 0);
+    if (is_small(a, exp) && is_small(b, exp) && num < SMALL_FACTOR && den < SMALL_FACTOR)
+        return small_cmp(small_over(a, exp) * den, small_over(b, exp) * num);
+    p = rat_align(a, b);
     wide_mul(&p.a, (uint64_t)den);
     wide_mul(&p.b, (uint64_t)num);
     return wide_cmp(&p.a, &p.b);
@@ -115,11 +150,17 @@ int
 rat_cmp_diff(struct rat a, struct rat b, struct rat c)
 {
     int32_t exp = exp_min(exp_min(a.v.exp, b.v.exp), c.v.exp);
-    struct wide x = rat_over(a, exp, b.den);
-    struct wide y = rat_over(b, exp, a.den);
-    struct wide z = rat_over(c, exp, a.den);
-    struct wide diff = wide_sub(&x, &y);
+    struct wide x;
+    struct wide y;
+    struct wide z;
+    struct wide diff;
 
+    if (is_small(a, exp) && is_small(b, exp) && is_small(c, exp))
+        return small_cmp(small_over(a, exp) - small_over(b, exp), small_over(c, exp));
+    x = rat_over(a, exp, b.den);
+    y = rat_over(b, exp, a.den);
+    z = rat_over(c, exp, a.den);
+    diff = wide_sub(&x, &y);
     wide_mul(&diff, (uint64_t)c.den);
     wide_mul(&z, (uint64_t)b.den);
     return wide_cmp(&diff, &z);

@@ -34,10 +34,10 @@ lines_addf(struct lines *l, const char *fmt, ...)
 void
 lines_add_text(struct lines *l, struct str text)
 {
-    struct str line;
+    while (text.n > 0) {
+        struct str line;
 
-    while (text.n > 0 && str_cut(text, '\n', &line, &text))
+        (void)str_cut(text, '\n', &line, &text); /* the last line may lack its end */
         lines_add(l, line);
-    if (text.n > 0)
-        lines_add(l, text);
+    }
 }

@@ -92,6 +92,13 @@ struct finding
 criteria_eval(const struct rule *r, const struct timeline *t, const struct therapies *th,
               struct arena *a)
 {
+    return criteria_eval_next(r, t, th, NULL, a);
+}
+
+struct finding
+criteria_eval_next(const struct rule *r, const struct timeline *t, const struct therapies *th,
+                   struct series_memo *memo, struct arena *a)
+{
     struct scope s = {.arena = a, .rule = r, .timeline = t, .therapies = th};
     struct decision d;
     struct finding f;
@@ -101,7 +108,7 @@ criteria_eval(const struct rule *r, const struct timeline *t, const struct thera
     if (age_fits(r, t) == K_FALSE)
         return blocked(r, a, words_age(a, r, "another criterion: this one is for"));
     s.anchor = anchor_find(r, t, th, a);
-    s.series = series_build(r, t, &s.anchor, a);
+    s.series = series_build(r, t, &s.anchor, memo, a);
     d = decide(&s);
     f = finding_of(&s, &d);
     explain(&s, &d, &f);

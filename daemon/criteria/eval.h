@@ -21,4 +21,11 @@ enum kleene criteria_applies(const struct rule *r, const struct oncotree_node *n
 struct finding criteria_eval(const struct rule *r, const struct timeline *t,
                              const struct therapies *th, struct arena *a);
 
+/* The same for one of many rules on one timeline: memo, of series.h, begins zeroed and is kept from
+ * rule to rule. */
+struct series_memo;
+struct finding
+criteria_eval_next(const struct rule *r, const struct timeline *t, const struct therapies *th,
+                   struct series_memo *memo, struct arena *a);
+
 #endif

@@ -1,6 +1,5 @@
-/* Tests on the therapies around a candidate: what the line holds, its number, its cycles and
- * intent,
- * what the disease has progressed on. */
+/* Tests on the therapies around a candidate: what the line holds, its number, its cycles and its
+ * intent, what the disease has progressed on. */
 #include "base/sort.h"
 #include "criteria/compile.h"
 #include "criteria/measure.h"

@@ -98,16 +98,14 @@ is_on_line(const struct scope *s, const struct point *p)
 static const struct point *
 baseline(const struct scope *s, const struct ref *r)
 {
-    const struct point *found = NULL;
+    const struct point *last; /* the youngest: where it is too old, all are */
 
-    if (!s->anchor.found)
+    if (!s->anchor.found || s->series.first == 0)
         return NULL;
-    for (size_t i = 0; i < s->series.count && s->series.point[i].day <= s->anchor.start; i++) {
-        if (r->max_age.n == 0 ||
-            measure_sign_day(s->anchor.start, s->series.point[i].day, r->max_age) <= 0)
-            found = &s->series.point[i];
-    }
-    return found;
+    last = &s->series.point[s->series.first - 1];
+    if (r->max_age.n != 0 && measure_sign_day(s->anchor.start, last->day, r->max_age) > 0)
+        return NULL;
+    return last;
 }
 
 static const struct point *
@@ -140,6 +138,18 @@ run_top(const struct scope *s, const struct ref *r, size_t i, const struct point
     return top;
 }
 
+/* Where to begin to look for a nadir: at the baseline, or at the first value of the line's first
+ * day, whichever is earlier. */
+static size_t
+first_on_line(const struct scope *s)
+{
+    size_t i = s->series.first > 0 ? s->series.first - 1 : 0;
+
+    while (i > 0 && is_on_line(s, &s->series.point[i - 1]))
+        i--;
+    return i;
+}
+
 /* The lowest value strictly before the candidate's day; with "confirmed: 2" the lowest level that
  * two values in a row reach, which one spurious low cannot set. */
 static const struct point *
@@ -150,7 +160,7 @@ nadir(const struct scope *s, const struct ref *r)
 
     if (r->from != REF_NONE && base == NULL)
         return NULL;
-    for (size_t i = 0; i < s->series.count; i++) {
+    for (size_t i = first_on_line(s); i < s->series.count; i++) {
         const struct point *top;
 
         if (s->series.point[i].day >= scope_point(s)->day)

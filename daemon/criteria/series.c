@@ -309,9 +309,8 @@ room_for(const struct rule *r, const struct timeline *t)
     return (n < SERIES_POINTS_MAX ? n : SERIES_POINTS_MAX) + 1;
 }
 
-struct series
-series_build(const struct rule *r, const struct timeline *t, const struct anchor *anchor,
-             struct arena *a)
+static struct series
+read_series(const struct rule *r, const struct timeline *t, struct arena *a)
 {
     struct series out = {0};
     struct point *list = ARENA_ARRAY(a, room_for(r, t), struct point);
@@ -332,6 +331,51 @@ series_build(const struct rule *r, const struct timeline *t, const struct anchor
     }
     sort_stable(a, list, out.count, sizeof(*list), point_cmp);
     out.point = list;
+    return out;
+}
+
+static bool
+same_names(const struct name_list *a, const struct name_list *b)
+{
+    bool same = a->count == b->count;
+
+    for (size_t i = 0; i < a->count && same; i++)
+        same = str_eq(a->name[i], b->name[i]);
+    return same;
+}
+
+/* Do two rules read the same points? What a series of variants holds hangs on the rule's tests. */
+static bool
+reads_the_same(const struct series_def *a, const struct series_def *b)
+{
+    return a->kind == b->kind && a->kind != SERIES_VARIANT && str_eq(a->analyte, b->analyte) &&
+           str_eq(a->unit, b->unit) && same_names(&a->matrix, &b->matrix) &&
+           same_names(&a->less, &b->less);
+}
+
+static struct series
+recall(const struct rule *r, const struct timeline *t, struct series_memo *memo, struct arena *a)
+{
+    struct series out;
+
+    for (size_t i = 0; memo != NULL && i < memo->count; i++)
+        if (reads_the_same(&memo->rule[i]->series, &r->series))
+            return memo->series[i];
+    out = read_series(r, t, a);
+    if (memo != NULL && memo->count < SERIES_MEMO_MAX && r->series.kind != SERIES_VARIANT) {
+        memo->rule[memo->count] = r;
+        memo->series[memo->count++] = out;
+    }
+    return out;
+}
+
+struct series
+series_build(const struct rule *r, const struct timeline *t, const struct anchor *anchor,
+             struct series_memo *memo, struct arena *a)
+{
+    struct series out = recall(r, t, memo, a);
+    const struct point *list = out.point;
+
     while (anchor->found && out.first < out.count && list[out.first].day <= anchor->start)
         out.first++;
     return out;

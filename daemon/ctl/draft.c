@@ -23,7 +23,9 @@ draft_quoted(struct sb *b, struct str text)
 
         if (c == '"' || c == '\\')
             sb_add_char(b, '\\');
-        sb_add_char(b, is_control(c) ? ' ' : c);
+        if (is_control(c))
+            c = ' ';
+        sb_add_char(b, c);
     }
     sb_add_char(b, '"');
 }

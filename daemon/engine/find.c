@@ -1,6 +1,7 @@
 #include "engine/find.h"
 
 #include "criteria/eval.h"
+#include "criteria/series.h"
 
 /* Beyond it an alert about an earlier line would be taken back: more than anyone has had. */
 enum { LINES_LOOKED_BACK = 40 };
@@ -13,6 +14,7 @@ struct finder {
     size_t count;
     size_t max;
     day_t next_due;
+    struct series_memo *memo; /* of the timeline in hand */
 };
 
 static struct str
@@ -97,7 +99,7 @@ evaluate(struct finder *fd, const struct rule *r, const struct tumour_case *c, e
     if (applies == K_UNKNOWN)
         return blocked(fd->arena, r,
                        str_cat(fd->arena, STR("the diagnosis is known only as "), c->node->name));
-    return criteria_eval(r, t, th, fd->arena);
+    return criteria_eval_next(r, t, th, fd->memo, fd->arena);
 }
 
 static void
@@ -124,6 +126,7 @@ static void
 find_at(struct finder *fd, const struct timeline *t, const struct therapies *th,
         const struct therapies *today, bool now)
 {
+    fd->memo = ARENA_NEW(fd->arena, struct series_memo);
     for (size_t r = 0; r < fd->knowledge->rules.count; r++) {
         const struct rule *rule = &fd->knowledge->rules.rule[r];
 

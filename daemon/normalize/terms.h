@@ -163,8 +163,8 @@ const struct oncotree_node *terms_icdo(const struct terms *t, struct arena *scra
                                        struct str morphology, struct str topography);
 const struct oncotree_node *terms_snomed(const struct terms *t, struct str code);
 /* By name without case, else by its number in the Disease Ontology (may be absent). NULL: none. */
-const struct term_disease *terms_disease(const struct terms *t, struct arena *scratch,
-                                         struct str name, struct str doid);
+const struct term_disease *
+terms_disease(const struct terms *t, struct arena *scratch, struct str name, struct str doid);
 /* Does a text speak of another organ than the node's, and not of its own? */
 bool terms_site_conflict(const struct terms *t, struct arena *scratch,
                          const struct oncotree_node *node, struct str text);

@@ -408,8 +408,7 @@ build_disease_names(struct terms_build *b, const struct tree *section)
         }
         b->diseases = term_grow(b->arena, b->diseases, b->disease_count, sizeof *b->diseases);
         b->diseases[b->disease_count] = d;
-        termindex_add(b->arena, &b->out->by_disease, str_lower(b->arena, d.name),
-                      b->disease_count);
+        termindex_add(b->arena, &b->out->by_disease, str_lower(b->arena, d.name), b->disease_count);
         if (!str_is_empty(doid))
             termindex_add(b->arena, &b->out->by_disease, str_cat(b->arena, STR("doid "), doid),
                           b->disease_count);
@@ -496,12 +495,11 @@ static void
 seal(struct arena *a, struct terms *t)
 {
     struct term_index *all[] = {
-        &t->by_analyte,   &t->by_loinc,  &t->by_specimen,     &t->by_biomarker,   &t->by_answer,
-        &t->by_gene_test, &t->by_ecog,   &t->by_question,     &t->by_performance, &t->by_response,
-        &t->by_procedure, &t->by_chip,   &t->by_drug,         &t->by_drug_code,   &t->by_class,
-        &t->by_icd10,     &t->by_icdo,   &t->by_snomed,       &t->by_alias,       &t->by_same,
-        &t->by_residue,   &t->by_symbol, &t->by_translocation,
-        &t->by_disease};
+        &t->by_analyte,   &t->by_loinc,  &t->by_specimen,      &t->by_biomarker,   &t->by_answer,
+        &t->by_gene_test, &t->by_ecog,   &t->by_question,      &t->by_performance, &t->by_response,
+        &t->by_procedure, &t->by_chip,   &t->by_drug,          &t->by_drug_code,   &t->by_class,
+        &t->by_icd10,     &t->by_icdo,   &t->by_snomed,        &t->by_alias,       &t->by_same,
+        &t->by_residue,   &t->by_symbol, &t->by_translocation, &t->by_disease};
     for (size_t i = 0; i < RFD_COUNT(all); i++)
         termindex_seal(a, all[i]);
 }

@@ -11,12 +11,12 @@ static bool early;
 void
 testhook_arm(const char *role)
 {
-    const char *said = getenv("REFRACTD_TEST_CRASH");
+    const char *said = getenv("REFRACTD_TEST_CRASH"); /* NOLINT(concurrency-mt-unsafe) */
     size_t n = strlen(role);
 
     if (said != NULL && strncmp(said, role, n) == 0 && said[n] == ':' && said[n + 1] != '\0')
         crash_hex = said + n + 1;
-    early = getenv("REFRACTD_TEST_EARLY") != NULL;
+    early = getenv("REFRACTD_TEST_EARLY") != NULL; /* NOLINT(concurrency-mt-unsafe) */
 }
 
 void

@@ -73,12 +73,12 @@ ack_check(struct arena *a, const struct hl7 *m)
 }
 
 static void
-message_read(struct arena *a, struct str payload)
+message_read(struct arena *a, struct str payload, const struct hl7_reading *how)
 {
     struct hl7 m;
     char place[HL7_PLACE_MAX];
 
-    if (hl7_index(&m, a, payload) != HL7_OK) {
+    if (hl7_index_as(&m, a, payload, how) != HL7_OK) {
         rfd_assert(m.fault_at <= payload.n);
         return;
     }
@@ -97,6 +97,8 @@ message_read(struct arena *a, struct str payload)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
+    static const struct hl7_reading strict = {.charset = CHARSET_UNSAID};
+    static const struct hl7_reading lenient = {.lenient_delims = true, .charset = CHARSET_LATIN2};
     struct hl7_batch batch;
     struct arena a;
     struct str one;
@@ -107,7 +109,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     while (hl7_batch_next(&batch, &one)) {
         rfd_assert(one.n > 0);
         sum += one.n;
-        message_read(&a, one);
+        message_read(&a, one, &strict);
+        arena_reset(&a);
+        message_read(&a, one, &lenient);
         arena_reset(&a);
     }
     rfd_assert(sum <= n);

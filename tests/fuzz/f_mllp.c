@@ -37,13 +37,14 @@ feed_all(struct mllp_dec *d, const uint8_t *bytes, size_t n, struct seen *s)
 }
 
 static struct seen
-run(const uint8_t *bytes, size_t n, size_t piece, uint64_t counts[MLLP_DEV_COUNT])
+run(const uint8_t *bytes, size_t n, size_t piece, bool bare, uint64_t counts[MLLP_DEV_COUNT])
 {
     uint8_t buf[LIMIT];
     struct mllp_dec d;
     struct seen s = {1, 0};
 
     mllp_init(&d, buf, sizeof(buf), LIMIT);
+    d.bare_ok = bare;
     for (size_t at = 0; at < n; at += piece)
         feed_all(&d, bytes + at, piece < n - at ? piece : n - at, &s);
     rfd_assert(d.at == n);
@@ -55,19 +56,26 @@ run(const uint8_t *bytes, size_t n, size_t piece, uint64_t counts[MLLP_DEV_COUNT
     return s;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+/* bare: a run outside of frames may be one. */
+static void
+check(const uint8_t *bytes, size_t n, bool bare)
 {
     uint64_t whole_counts[MLLP_DEV_COUNT], piece_counts[MLLP_DEV_COUNT];
     struct seen whole, pieces;
-    size_t piece;
+    size_t piece = 1 + bytes[0] % 7;
 
-    if (n == 0)
-        return 0;
-    piece = 1 + bytes[0] % 7;
-    whole = run(bytes, n, n, whole_counts);
-    pieces = run(bytes, n, piece, piece_counts);
+    whole = run(bytes, n, n, bare, whole_counts);
+    pieces = run(bytes, n, piece, bare, piece_counts);
     rfd_assert(whole.hash == pieces.hash && whole.frame_bytes == pieces.frame_bytes);
     rfd_assert(memcmp(whole_counts, piece_counts, sizeof(whole_counts)) == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    if (n == 0)
+        return 0;
+    check(bytes, n, false);
+    check(bytes, n, true);
     return 0;
 }

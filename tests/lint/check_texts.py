@@ -18,12 +18,14 @@ DOSE = re.compile(r'(?<![\w.])\d[\d.,]*\s*(?:mg|mcg|ug|µg|μg|grams?|g|Gy|cGy|M
                   r'(?:\s*/\s*(?:kg|m2|m²|m\^2|day|d\b|dose))?(?![\w])(?!\s*/)'
                   r'|\bAUC\s*(?:of\s*)?\d'
                   r'|\b(?:once|twice|three times)\s+(?:a\s+|per\s+)?(?:day|daily|week|weekly)\b'
-                  r'|\bq\s?\d+\s?(?:h|d|w|wk|weeks?)\b|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?d)\b', re.I)
+                  r'|(?-i:\bq\d{1,2}(?:h|d|w|wk))\b|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?d)\b', re.I)
 ORDERS = {'give', 'start', 'stop', 'switch', 'administer', 'prescribe', 'initiate', 'discontinue', 'withhold', 'hold',
           'resume', 'continue', 'avoid', 'use', 'add', 'must', 'should', 'shall', 'ought'}
 # phrase, in lower case: why it is no order
 ALLOWED = {
-    'on start of study': 'a point in time',
+    'from the start': 'a point in time',
+    'a stop that': 'an event',
+    'isoform switch': 'an event',
 }
 WORD = re.compile(r"[A-Za-z_][A-Za-z_.]*")
 KEY = re.compile(r'(?<![\w"])[\w.]+:(?=\s|$)')

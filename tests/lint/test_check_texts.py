@@ -31,7 +31,7 @@ def test_a_dose_is_found(text):
 @pytest.mark.parametrize('text', [
     'reason: "bilirubin above 1.5 times the upper limit"', 'when: {lab: {analyte: psa, ge: 2, unit: "ng/mL"}}',
     'reason: "haemoglobin below 10 g/dL"', 'ge: 200 # 5 mg', 'text: "urine M protein of 200 mg/24 h"', 'reason: "100 mg/L"',
-    'reason: "45 mL/min"', 'citation: "Mok 2017 NEJM 376:629"', 'basis: "1.5 x 10^9/L"', 'basis: "clone 22C3"'])
+    'reason: "45 mL/min"', 'citation: "Mok 2017 NEJM 376:629"', 'basis: "1.5 x 10^9/L"', 'basis: "clone 22C3"', 'variant: {gene: KRAS, in: [Q61H]}'])
 def test_a_measurement_is_none(text):
     assert not list(check_texts.check_lines('f', [text])), text
 
@@ -45,7 +45,8 @@ def test_an_order_is_found(text):
 
 @pytest.mark.parametrize('text', [
     'since: {anchor: line.start, ge: 6mo}', '- since_stop: {le: 30d}', 'consider: [gaps in intake]', 'continues: [adt]',
-    'reason: "x" # give it', 'reason: "the label interrupts it"'])
+    'reason: "x" # give it', 'reason: "the label interrupts it"',
+    'consider: [there from the start, a stop that was meant, an isoform switch]'])
 def test_the_rule_language_is_none(text):
     assert not list(check_texts.check_lines('f', [text])), text
 

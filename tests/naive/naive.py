@@ -771,7 +771,8 @@ def runs(s):
         if first and c and "by" in c and is_second(p) and s.test(c["by"], p, first) == T and \
                 not s.excluded(p):
             return "met", first.day
-        if k == N and strict:
+        early = first and c and "by" in c and p.day < plus(first.day, c["after"])
+        if k == N and strict and not early:  # too early to confirm is too early to refute
             first = None
         if k != T:
             continue

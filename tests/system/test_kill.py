@@ -24,6 +24,7 @@ class Killer(threading.Thread):
         super().__init__(daemon=True)
         self.daemon_, self.kills, self.allowed = daemon, kills, roles
         self.dice, self.done, self.by_role = random.Random(seed), 0, dict.fromkeys(harness.ROLES, 0)
+        self.killed = set()
 
     def victim(self):
         """Most of the time a role that serves: one killed again and again while it starts is held back longer and
@@ -31,7 +32,7 @@ class Killer(threading.Thread):
         serving = self.daemon_.ready_pids()
         early = self.dice.random() < 0.1
         found = [(r, p) for r, p in sorted(self.daemon_.roles().items())
-                 if r in self.allowed and (early or p in serving)]
+                 if r in self.allowed and p not in self.killed and (early or p in serving)]
         return self.dice.choice(found) if found else (None, None)
 
     def run(self):
@@ -44,6 +45,7 @@ class Killer(threading.Thread):
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
+            self.killed.add(pid)
             self.by_role[role] += 1
             self.done += 1
 
