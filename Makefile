@@ -167,20 +167,24 @@ OPEN_VEC    = $(wildcard $(OPEN)/vectors-open.json)
 TABLES      = $(B)/tables.json
 $(TABLES): $(wildcard tests/criteria/make.py tests/criteria/*.txt)
 	$(Q)mkdir -p $(B) && $(PY) tests/criteria/make.py >$@
-criteria: $(BINARIES) $(TABLES) ## worked timelines with dated expectations: ours, and those of REFRACT_SHARED
-	$(Q)$(B)/refractctl criteria test tests/criteria/*.json $(TABLES) | grep -v "^ok "
+# What follows from those cases for every rule alike: ages, second specimens.
+DERIVED     = $(B)/derived.json
+$(DERIVED): $(TABLES) tests/criteria/derive.py $(wildcard tests/criteria/*.json config/criteria/*.yaml)
+	$(Q)$(PY) -B tests/criteria/derive.py config/criteria tests/criteria/*.json $(TABLES) >$@
+criteria: $(BINARIES) $(TABLES) $(DERIVED) ## worked timelines with dated expectations: ours, and those of REFRACT_SHARED
+	$(Q)$(B)/refractctl criteria test tests/criteria/*.json $(TABLES) $(DERIVED) | grep -v "^ok "
 	$(Q)if [ -n "$(OPEN_VEC)" ]; then $(B)/refractctl criteria test $(OPEN_VEC); else echo "SKIP shared (1)"; fi
 TIMELINES  ?= 1500
 RULES_SEED ?= 1
-property: $(BINARIES)           ## random timelines: the rules and the naive evaluator agree, TIMELINES=1500
-	$(Q)$(PY) -B tests/naive/vectors.py config/criteria/*.yaml -- tests/criteria/*.json $(OPEN_VEC)
+property: $(BINARIES) $(TABLES) $(DERIVED)         ## random timelines: the rules and the naive evaluator agree, TIMELINES=1500
+	$(Q)$(PY) -B tests/naive/vectors.py config/criteria/*.yaml -- tests/criteria/*.json $(TABLES) $(DERIVED) $(OPEN_VEC)
 	$(Q)if [ -n "$(OPEN_VEC)" ]; then \
 	$(PY) -B tests/naive/vectors.py $(OPEN)/rules-examples.yaml -- $(OPEN_VEC); else echo "SKIP shared (1)"; fi
-	$(Q)$(PY) -B tests/naive/property.py $(B)/refractctl config/criteria $(TIMELINES) $(RULES_SEED) $(OPEN_VEC)
+	$(Q)$(PY) -B tests/naive/property.py $(B)/refractctl config/criteria $(TIMELINES) $(RULES_SEED) $(TABLES) $(OPEN_VEC)
 property-long:
 	+$(Q)$(STEP) property TIMELINES=10000
-mutation: $(BINARIES) $(TABLES) ## every threshold and window of the rules, changed: do the worked timelines notice?
-	$(Q)$(PY) -B tests/mutation/mutate.py $(B)/refractctl config/criteria tests/criteria/*.json $(TABLES) $(OPEN_VEC)
+mutation: $(BINARIES) $(TABLES) $(DERIVED) ## every threshold and window of the rules, changed: do the worked timelines notice?
+	$(Q)$(PY) -B tests/mutation/mutate.py $(B)/refractctl config/criteria tests/criteria/*.json $(TABLES) $(DERIVED)
 SEEDS      ?= 5
 sim: $(if $(SIM_SRC),$(B)/sim $(B)/sim-broken)  ## any order of arrival, same alerts: SEEDS=5
 	$(Q)for seed in $$(seq 1 $(SEEDS)); do $(B)/sim $$seed; done

@@ -1,4 +1,5 @@
 /* Time to normalization from two values (GETUG 13, Fizazi 2014), half-life, doubling time. */
+#include "base/wide.h"
 #include "criteria/compile.h"
 #include "criteria/measure.h"
 #include "criteria/tables.h"
@@ -24,10 +25,82 @@ compile_ttn(struct compiler *c, const struct tree *from, struct test *out)
     return true;
 }
 
+/* One value over another. */
+struct quotient {
+    struct rat over;
+    struct rat under;
+};
+
+static int64_t
+gcd(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        int64_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* w times the numerator of q, n times. */
+static void
+raise(struct wide *w, const struct quotient *q, int64_t n)
+{
+    int32_t exp = q->over.v.exp - q->under.v.exp;
+
+    for (int64_t i = 0; i < n; i++) {
+        wide_mul(w, (uint64_t)q->over.v.coef);
+        wide_mul(w, (uint64_t)q->over.num);
+        wide_mul(w, (uint64_t)q->under.den);
+        wide_mul_pow10(w, exp > 0 ? (unsigned)exp : 0);
+    }
+}
+
+static unsigned
+numerator_bits(const struct quotient *q)
+{
+    struct wide w = wide_of(1);
+
+    raise(&w, q, 1);
+    return wide_bits(&w);
+}
+
+/* a^p <=> b^q without a logarithm, where it is small enough to be worked out: the limits that
+ * papers
+ * print (63 days) are met exactly only by small powers. False: too large. */
+static bool
+powers_cmp(struct quotient a, int64_t p, struct quotient b, int64_t q, int *sign_out)
+{
+    enum { POWER_MAX = 64, BITS_MAX = 480 };
+    const struct quotient a_under = {a.under, a.over};
+    const struct quotient b_under = {b.under, b.over};
+    int64_t common = gcd(p, q);
+    struct wide left = wide_of(1);
+    struct wide right = wide_of(1);
+
+    if (common == 0)
+        return false;
+    p /= common;
+    q /= common;
+    if (p > POWER_MAX || q > POWER_MAX ||
+        p * numerator_bits(&a) + q * numerator_bits(&b_under) > BITS_MAX ||
+        p * numerator_bits(&a_under) + q * numerator_bits(&b) > BITS_MAX)
+        return false;
+    raise(&left, &a, p);
+    raise(&left, &b_under, q);
+    raise(&right, &a_under, p);
+    raise(&right, &b, q);
+    *sign_out = wide_cmp(&left, &right);
+    return true;
+}
+
 struct decay {
     int64_t days;  /* between the two values */
     int64_t whole; /* ln(start / goal) */
     int64_t gone;  /* ln(start / now) */
+    struct quotient to_goal;
+    struct quotient to_now;
 };
 
 /* days * whole / gone <=> limit; what does not fall never gets there. */
@@ -35,9 +108,12 @@ static int
 decay_sign(const struct decay *d, int32_t limit)
 {
     int64_t left = d->days * d->whole;
+    int sign;
 
     if (d->gone <= 0)
         return 1;
+    if (powers_cmp(d->to_goal, d->days, d->to_now, limit, &sign))
+        return sign;
     return left < limit * d->gone ? -1 : left > limit * d->gone;
 }
 
@@ -69,6 +145,8 @@ decay_of(const struct scope *s, const struct measure_ref *from, const struct mea
     if (dec_sign(from->value.v) <= 0 || dec_sign(to->value.v) <= 0 || dec_sign(p->value.v) <= 0)
         return false;
     out->days = p->day - from->point->day;
+    out->to_goal = (struct quotient){from->value, to->value};
+    out->to_now = (struct quotient){from->value, p->value};
     out->whole = rat_ln_ratio_q32(from->value, to->value);
     out->gone = rat_ln_ratio_q32(from->value, p->value);
     return out->whole > 0; /* normal at the start: this marker says nothing */
@@ -84,10 +162,11 @@ eval_ttn(const struct test *t, const struct scope *s, struct note *n)
 
     if (!measure_ref(s, t->ref, NULL, &from) || !measure_ref(s, t->ref_to, NULL, &to) ||
         from.point == NULL || from.cmp != CMP_EQ || !decay_of(s, &from, &to, &d)) {
-        if (n != NULL)
+        if (n != NULL) {
             n->missing = from.point == NULL
                              ? words_no_ref(s, t->ref)
                              : STR("an exact baseline above the upper limit of normal");
+        }
         return K_UNKNOWN;
     }
     for (size_t i = 0; i < t->bound_count; i++) {
@@ -131,12 +210,16 @@ compile_halflife(struct compiler *c, const struct tree *from, struct test *out)
 
 /* days * ln 2 / change <=> limit; what does not change that way never gets there. */
 static int
-life_sign(int64_t days, int64_t change, int32_t limit)
+life_sign(int64_t days, int64_t change, struct quotient by, int32_t limit)
 {
+    const struct quotient two = {dec_rat((struct dec){2, 0}), dec_rat((struct dec){1, 0})};
     int64_t left = days * LN2_Q32;
+    int sign;
 
     if (change <= 0)
         return 1;
+    if (powers_cmp(two, days, by, limit, &sign))
+        return sign;
     return left < limit * change ? -1 : left > limit * change;
 }
 
@@ -147,11 +230,12 @@ note_life(const struct test *t, const struct scope *s, const char *what, int64_t
     struct sb b = words_begin(s);
     struct sb asks = words_begin(s);
 
-    if (change > 0)
+    if (change > 0) {
         sb_addf(&b, "%s about %lld days", what,
                 (long long)((days * LN2_Q32 + change / 2) / change));
-    else
+    } else {
         sb_addf(&b, "no %s, for the value moves the other way", what);
+    }
     n->says = sb_str(&b);
     for (size_t i = 0; i < t->bound_count; i++) {
         sb_addf(&asks, "%s%s ", i > 0 ? " and " : "", words_op(t->bound[i].op));
@@ -161,10 +245,10 @@ note_life(const struct test *t, const struct scope *s, const char *what, int64_t
 }
 
 static enum kleene
-life_holds(const struct test *t, int64_t days, int64_t change)
+life_holds(const struct test *t, int64_t days, int64_t change, struct quotient by)
 {
     for (size_t i = 0; i < t->bound_count; i++)
-        if (!measure_day_holds(t->bound[i].op, life_sign(days, change, t->bound[i].span.n)))
+        if (!measure_day_holds(t->bound[i].op, life_sign(days, change, by, t->bound[i].span.n)))
             return K_FALSE;
     return K_TRUE;
 }
@@ -196,7 +280,7 @@ eval_halflife(const struct test *t, const struct scope *s, struct note *n)
         n->fact = from.point->fact;
         n->part = EVIDENCE_BASELINE;
     }
-    return life_holds(t, p->day - from.point->day, change);
+    return life_holds(t, p->day - from.point->day, change, (struct quotient){from.value, p->value});
 }
 
 /* doubling: {count: 4, lt: 182d} */
@@ -239,7 +323,7 @@ eval_doubling(const struct test *t, const struct scope *s, struct note *n)
         n->fact = from->fact;
         n->part = EVIDENCE_REFERENCE;
     }
-    return life_holds(t, p->day - from->day, change);
+    return life_holds(t, p->day - from->day, change, (struct quotient){p->value, from->value});
 }
 
 static const struct primitive table[] = {

@@ -138,13 +138,14 @@ count_cycles(const struct test *t, const struct scope *s, const struct course *c
         if (is_dose(c->evidence[i]) && fact_day(c->evidence[i]) <= scope_point(s)->day)
             day[n++] = fact_day(c->evidence[i]);
     sort_stable(s->arena, day, n, sizeof(*day), day_cmp);
+    *doses_out = 0;
     for (size_t i = 0; i < n; i++) {
+        *doses_out += i == 0 || day[i] != day[i - 1]; /* told twice, of a day, is one dose */
         if (last != DAY_NONE && measure_sign_day(day[i], last, t->span) < 0)
             continue;
         last = day[i];
         cycles++;
     }
-    *doses_out = n;
     return cycles;
 }
 

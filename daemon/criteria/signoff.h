@@ -3,16 +3,16 @@
  *          then. A rule that has changed since is in shadow again.
  * Owns:    nothing; the signed set lives in the arena given.
  * Threads: plain functions.
- * Errors:  false with diags for a file that is not of the format. A sign-off of a rule that is not
- *          there, or has changed, is a warning.
+ * Errors:  false with diags for a file that is not of the format. A sign-off of a rule that is
+ *          not there, or has changed, is a warning.
  */
 #ifndef RFD_CRITERIA_SIGNOFF_H
 #define RFD_CRITERIA_SIGNOFF_H
 
 #include "criteria/rule.h"
 
-/* root: a list of {id, version, sha256, by, on, mode?}; mode is live or review. rules is replaced by
- * a set in which the signed rules have their reviewer, day and mode. */
+/* root: a list of {id, version, sha256, by, on, mode?}; mode is live or review. rules is replaced
+ * by a set in which the signed rules have their reviewer, day and mode. */
 RFD_MUSTCHECK bool
 criteria_sign_off(struct arena *a, const struct tree *root, struct diags *d, struct ruleset *rules);
 

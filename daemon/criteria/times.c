@@ -44,6 +44,12 @@ window_end(const struct test *t, day_t start)
     return DAY_NONE;
 }
 
+static const char *
+after_start(const struct scope *s)
+{
+    return s->anchor.procedure != NULL ? " after the procedure" : " after the line's start";
+}
+
 static void
 note_window(const struct test *t, const struct scope *s, struct note *n)
 {
@@ -58,7 +64,7 @@ note_window(const struct test *t, const struct scope *s, struct note *n)
     }
     sb_add_c(&b, ", ");
     words_spans(&b, t);
-    sb_add_c(&b, s->anchor.procedure != NULL ? " after the procedure" : " after the line's start");
+    sb_add_c(&b, after_start(s));
     n->missing = sb_str(&b);
 }
 
@@ -95,10 +101,7 @@ eval_since(const struct test *t, const struct scope *s, struct note *n)
         if (k == K_UNKNOWN)
             note_window(t, s, n);
         else
-            note_spans(t, s,
-                       s->anchor.procedure != NULL ? " after the procedure"
-                                                   : " after the line's start",
-                       n);
+            note_spans(t, s, after_start(s), n);
     }
     return k;
 }

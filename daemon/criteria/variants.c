@@ -31,10 +31,11 @@ is_truncating(struct str name)
 static bool
 names_match(const struct test *t, struct str name)
 {
-    for (size_t i = 0; i < t->names.count; i++)
+    for (size_t i = 0; i < t->names.count; i++) {
         if (name_matches(t->names.name[i], name) ||
             (str_eq_c(t->names.name[i], "truncating") && is_truncating(name)))
             return true;
+    }
     return false;
 }
 
@@ -290,10 +291,12 @@ eval_weak(const struct test *t, const struct scope *s, struct note *n)
 
     if (f->kind == FACT_VARIANT && str_eq_c(f->u.variant.source, "plasma")) {
         weak = (f->flags & FACT_PLASMA_CHIP) != 0;
-        for (size_t i = 0; i < t->bound_count && f->u.variant.vaf.present; i++)
-            weak = weak || measure_holds(t->bound[i].op, f->u.variant.vaf.cmp,
-                                         rat_cmp(dec_rat(f->u.variant.vaf.value),
-                                                 dec_rat(t->bound[i].number))) == K_TRUE;
+        for (size_t i = 0; i < t->bound_count && f->u.variant.vaf.present; i++) {
+            struct rat limit = dec_rat(t->bound[i].number);
+            int sign = rat_cmp(dec_rat(f->u.variant.vaf.value), limit);
+
+            weak = weak || measure_holds(t->bound[i].op, f->u.variant.vaf.cmp, sign) == K_TRUE;
+        }
     }
     if (n != NULL && weak)
         n->says = STR("a finding in plasma that may not be the tumour's");

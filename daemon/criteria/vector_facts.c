@@ -295,6 +295,7 @@ fact_variant(const struct tree *t, struct arena *a, struct fact *out)
     v->name = variant_name(a, v->hgvs_p);
     v->present = str_eq_c(text_of(t, "present"), "true");
     v->source = text_of(t, "source");
+    out->specimen = text_of(t, "specimen");
     if (!is_absent_key(t, "vaf") && !quantity_read(text_of(t, "vaf"), &v->vaf))
         v->vaf = (struct quantity){0};
 }
@@ -385,8 +386,8 @@ static const char *const lab_keys[] = {"type",   "analyte", "collected", "value"
 static const char *const therapy_keys[] = {"type", "action", "date", "class", "drug",
                                            "recv", "status", "id",   "intent"};
 static const char *const response_keys[] = {"type", "date", "code", "id", "recv", "status"};
-static const char *const variant_keys[] = {"type", "date", "gene", "hgvs",   "present",
-                                           "vaf",  "id",   "recv", "status", "source"};
+static const char *const variant_keys[] = {"type", "date", "gene",   "hgvs",   "present", "vaf",
+                                           "id",   "recv", "status", "source", "specimen"};
 static const char *const procedure_keys[] = {"type", "date", "code", "recv", "status", "id"};
 static const char *const biomarker_keys[] = {"type", "date",   "name", "value",
                                              "recv", "status", "id"};

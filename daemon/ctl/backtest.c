@@ -1,8 +1,6 @@
 #include "ctl/backtest.h"
 
 #include "core/person.h"
-#include "ctl/review.h"
-#include "ctl/verbs.h"
 #include "sys/clock.h"
 #include "sys/mem.h"
 #include "wire/jsonout.h"
@@ -400,8 +398,8 @@ print_row(const struct call *c, const struct tally *row)
     }
 }
 
-static int
-compare_and_print(struct backtest *b)
+int
+backtest_compare(struct backtest *b)
 {
     const struct call *c = b->call;
     size_t rules = b->current.rules.count + b->other.rules.count;
@@ -417,25 +415,4 @@ compare_and_print(struct backtest *b)
         (void)fprintf(stderr, "%zu patients have more findings than are kept (%d)\n", t.cut,
                       REPLAY_ITEMS_MAX);
     return CALL_OK;
-}
-
-int
-backtest_run(const struct call *c)
-{
-    struct backtest *b = ARENA_NEW(c->arena, struct backtest);
-    bool sample = call_has(c, OPT_REVIEW_SAMPLE);
-    int code;
-
-    if (call_has(c, OPT_REVIEW_READ))
-        return review_read(c);
-    if (sample != (c->arg_count == 1) || (!sample && !call_has(c, OPT_CRITERIA)))
-        return call_fail(CALL_USAGE,
-                         "backtest compares with --criteria DIR, or writes a sheet with "
-                         "--review-sample N FILE");
-    if (!backtest_open(c, b))
-        return CALL_FAILED;
-    backtest_be_nice();
-    code = sample ? review_sample(b) : compare_and_print(b);
-    backtest_close(b);
-    return code;
 }

@@ -46,4 +46,7 @@ void backtest_be_nice(void);
 struct replay
 backtest_replay(struct backtest *b, const struct knowledge *k, const struct backtest_patient *p);
 
+/* Every patient under both sets, and what differs, on stdout. An exit code. */
+int backtest_compare(struct backtest *b);
+
 #endif

@@ -116,12 +116,13 @@ print_rule(const struct call *c, const struct rule *r)
     struct sb b;
 
     sb_init_arena(&b, c->arena, LINE_BYTES_MAX);
-    if (call_has(c, OPT_JSON))
+    if (call_has(c, OPT_JSON)) {
         rule_json(&b, r);
-    else
+    } else {
         sb_addf(&b, "%.*s %.*s: %.*s [%.*s, %s] %.*s", STR_FMT(r->head.id),
                 STR_FMT(r->head.version), STR_FMT(r->head.title), STR_FMT(r->head.verified),
                 rule_mode_name(r->head.mode), STR_FMT(r->head.citation));
+    }
     call_print(sb_str(&b));
 }
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* strerrordesc_np() */
 #include "ctl/review.h"
 
 #include "base/sort.h"
@@ -232,10 +233,11 @@ print_sheet(struct sheet *s)
     for (size_t i = 0; i < n; i++)
         print_case(s, i + 1, &all[i]);
     for (size_t r = 0; r < s->knowledge->rules.count; r++) {
-        if (s->of_rule[r][0] + s->of_rule[r][1] > 0)
+        if (s->of_rule[r][0] + s->of_rule[r][1] > 0) {
             (void)fprintf(
                 s->key, "all,%.*s,%llu,%llu\n", STR_FMT(s->knowledge->rules.rule[r].head.id),
                 (unsigned long long)s->of_rule[r][1], (unsigned long long)s->of_rule[r][0]);
+        }
     }
     (void)fprintf(stderr, "%zu cases: %zu findings of %llu, %zu non-findings of %llu\n", n,
                   s->half[1].count, (unsigned long long)s->half[1].seen, s->half[0].count,
@@ -250,7 +252,7 @@ create(const char *path)
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
     if (f == NULL) {
-        (void)call_fail(CALL_FAILED, "%s: %s", path, strerror(errno));
+        (void)call_fail(CALL_FAILED, "%s: %s", path, strerrordesc_np(errno));
         if (fd >= 0)
             (void)close(fd);
     }

@@ -1,7 +1,9 @@
 /*
- * What:    a blinded chart review: a sheet of cases, half findings and half not, in random order, for
+ * What:    a blinded chart review: a sheet of cases, half findings and half not, in random order,
+ *          for
  *          people to judge; and what their answers say of each rule.
- * Owns:    nothing. FILE has the cases, FILE.key what the rules say of them: keep it from reviewers.
+ * Owns:    nothing. FILE has the cases, FILE.key what the rules say of them: keep it from
+ *          reviewers.
  * Threads: one.
  * Errors:  an exit code, said on stderr.
  */

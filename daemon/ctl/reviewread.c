@@ -171,12 +171,13 @@ read_key(struct reviewed *r, struct str text)
 static void
 add_share(struct sb *b, const char *what, struct share s)
 {
-    if (!s.known)
+    if (!s.known) {
         sb_addf(b, ", %s not known", what);
-    else
-        sb_addf(b, ", %s %lld.%lld %% (%lld.%lld to %lld.%lld)", what, (long long)s.mid / 10,
-                (long long)s.mid % 10, (long long)s.low / 10, (long long)s.low % 10,
-                (long long)s.high / 10, (long long)s.high % 10);
+        return;
+    }
+    sb_addf(b, ", %s %lld.%lld %% (%lld.%lld to %lld.%lld)", what, (long long)s.mid / 10,
+            (long long)s.mid % 10, (long long)s.low / 10, (long long)s.low % 10,
+            (long long)s.high / 10, (long long)s.high % 10);
 }
 
 static void
@@ -203,15 +204,16 @@ print_judged(const struct call *c, const struct judged *r)
     struct share right = wilson(f[ANSWER_YES], f[ANSWER_YES] + f[ANSWER_NO]);
     struct share missed = wilson(n[ANSWER_YES], n[ANSWER_YES] + n[ANSWER_NO]);
     struct share finds = wilson_sensitivity(right, (int64_t)r->all[1], missed, (int64_t)r->all[0]);
+    long long findings = f[ANSWER_YES] + f[ANSWER_NO];
+    long long others = n[ANSWER_YES] + n[ANSWER_NO];
+    long long open = f[ANSWER_OPEN] + n[ANSWER_OPEN];
     struct jsonout j;
     struct sb b;
 
     sb_init_arena(&b, c->arena, TEXT_MAX);
     if (!call_has(c, OPT_JSON)) {
         sb_addf(&b, "%.*s: %lld findings judged, %lld non-findings judged, %lld left open",
-                STR_FMT(r->rule), (long long)(f[ANSWER_YES] + f[ANSWER_NO]),
-                (long long)(n[ANSWER_YES] + n[ANSWER_NO]),
-                (long long)(f[ANSWER_OPEN] + n[ANSWER_OPEN]));
+                STR_FMT(r->rule), findings, others, open);
         add_share(&b, "predictive value", right);
         add_share(&b, "sensitivity", finds);
         call_print(sb_str(&b));

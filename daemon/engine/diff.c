@@ -199,7 +199,7 @@ end_the_rest(struct differ *d)
             end_alert(d, al, ALERT_SUPERSEDED, STR("joined with another alert of this patient"));
         } else if (!still_wanted(d, al)) {
             end_alert(d, al, ALERT_RETRACTED,
-                      STR("the results in force no longer meet the criterion"));
+                      STR("the results in force no longer show that the criterion is met"));
         }
     }
 }

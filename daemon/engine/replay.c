@@ -86,7 +86,8 @@ days_of(const struct player *p, size_t *count_out)
 static struct stamp
 end_of(day_t day, int16_t offset_min)
 {
-    struct stamp s = stamp_of_utc((int64_t)day * DAY_S + DAY_S - 1 - offset_min * MINUTE_S);
+    struct stamp s =
+        stamp_of_utc((int64_t)day * DAY_S + DAY_S - 1 - (int64_t)offset_min * MINUTE_S);
 
     s.offset_min = offset_min;
     return s;

@@ -307,10 +307,11 @@ batch_take(struct mllpconn *c)
         message_send(c, one);
         before = c->batch;
     }
-    if (c->batch.declared >= 0 && (uint64_t)c->batch.declared != c->batch.count)
+    if (c->batch.declared >= 0 && (uint64_t)c->batch.declared != c->batch.count) {
         log_warn("mllp.batch_count", LOG_NAME("feed", c->owner->read.feed),
                  LOG_NUM("declared", (uint64_t)c->batch.declared),
                  LOG_NUM("found", c->batch.count));
+    }
     if (c->batch.count == 0) { /* wrappers around nothing: held as it is, and answered */
         if (!has_room(c))
             return;
@@ -377,23 +378,36 @@ static bool
 frames_done(struct mllpconn *c)
 {
     deviations_log(c);
+    if (!answers_flush(c))
+        return false;
     c->paused = c->in_at < c->in_n || c->batching || !has_room(c);
     if (!c->paused) {
         c->in_at = 0;
         c->in_n = 0;
     }
-    return answers_flush(c);
+    return true;
 }
 
-/* Takes what was read as far as there is room. False: the connection was closed. */
-static bool
-take_bytes(struct mllpconn *c)
+static void
+take_some(struct mllpconn *c)
 {
     if (c->batching)
         batch_take(c);
     while (c->in_at < c->in_n && !c->batching && has_room(c))
         c->in_at += mllp_feed(&c->dec, c->in + c->in_at, c->in_n - c->in_at, on_frame, c);
-    return frames_done(c);
+}
+
+/* Takes what was read as far as there is room, and again while sending answers makes room: nobody
+ * would wake a connection that pauses with nothing to wait for. False: it was closed. */
+static bool
+take_bytes(struct mllpconn *c)
+{
+    do {
+        take_some(c);
+        if (!frames_done(c))
+            return false;
+    } while (c->paused && has_room(c));
+    return true;
 }
 
 static void
@@ -401,7 +415,7 @@ peer_ended(struct mllpconn *c)
 {
     c->ended = true;
     mllp_end(&c->dec, on_frame, c);
-    if (frames_done(c))
+    if (take_bytes(c))
         settle(c);
 }
 
@@ -537,7 +551,7 @@ mllpconn_tick(struct mllpconn *c, int64_t now_ms)
     }
     if (silent >= IDLE_FLUSH_MS) {
         mllp_idle(&c->dec, on_frame, c);
-        if (!frames_done(c))
+        if (!take_bytes(c))
             return;
     }
     if (silent >= IDLE_FLUSH_MS && is_without_frames(c)) {

@@ -170,7 +170,9 @@ knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool
 static enum hl7time_local
 ask_zone(void *arg, int64_t local_s, int16_t *offset_min_out)
 {
-    switch (zone_at_local(arg, local_s, offset_min_out)) {
+    const struct zone *const *zone = arg;
+
+    switch (zone_at_local(*zone, local_s, offset_min_out)) {
     case ZONE_ONCE: return HL7TIME_LOCAL_ONCE;
     case ZONE_TWICE: return HL7TIME_LOCAL_TWICE;
     case ZONE_NEVER: return HL7TIME_LOCAL_NEVER;
@@ -184,7 +186,7 @@ static bool
 find_zone(const struct tree *t, struct arena *a, struct diags *d, struct map *m)
 {
     const struct tree *zone = tree_get(t, "zone");
-    const struct zone *table = NULL;
+    const struct zone **table = ARENA_NEW(a, const struct zone *);
 
     if (str_is_absent(m->zone_name))
         return true;
@@ -192,13 +194,13 @@ find_zone(const struct tree *t, struct arena *a, struct diags *d, struct map *m)
         tree_error(zone, d, "a zone has a name or an offset, not both");
         return false;
     }
-    if (!zone_load(NULL, m->zone_name, a, &table)) {
+    if (!zone_load(NULL, m->zone_name, a, table)) {
         tree_error(tree_get(zone, "name"), d,
                    "no such time zone in /usr/share/zoneinfo (Debian: tzdata)");
         return false;
     }
     m->zone.zone = ask_zone;
-    m->zone.zone_arg = (void *)(uintptr_t)table;
+    m->zone.zone_arg = table;
     return true;
 }
 

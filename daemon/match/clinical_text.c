@@ -76,11 +76,18 @@ biomarker_label(struct str name)
     static const struct {
         const char *name;
         const char *label;
-    } labels[] = {{"her2", "HER2"},        {"er", "ER"},   {"pr", "PR"},
-                  {"pdl1", "PD-L1"},       {"tmb", "TMB"}, {"folr1", "FR-alpha (FOLR1)"},
-                  {"psma", "PSMA imaging"}, {"sstr", "somatostatin receptor imaging"},
-                  {"cldn18", "CLDN18.2"},   {"met_ihc", "c-Met protein"},
-                  {"hrd", "HRD"},           {"hla_a", "HLA-A"}};
+    } labels[] = {{"her2", "HER2"},
+                  {"er", "ER"},
+                  {"pr", "PR"},
+                  {"pdl1", "PD-L1"},
+                  {"tmb", "TMB"},
+                  {"folr1", "FR-alpha (FOLR1)"},
+                  {"psma", "PSMA imaging"},
+                  {"sstr", "somatostatin receptor imaging"},
+                  {"cldn18", "CLDN18.2"},
+                  {"met_ihc", "c-Met protein"},
+                  {"hrd", "HRD"},
+                  {"hla_a", "HLA-A"}};
 
     for (size_t i = 0; i < RFD_COUNT(labels); i++) {
         if (str_eq_c(name, labels[i].name)) {

@@ -262,10 +262,9 @@ read_lab(struct expr_build *b, const struct tree *t, bool negate)
 static bool
 biomarker_known(struct str name)
 {
-    static const char *const known[] = {"pdl1", "msi",         "mmr",        "tmb",
-                                        "her2", "her2_copies", "her2_ratio", "er",
-                                        "pr",   "hrd",         "folr1",      "psma",
-                                        "sstr", "cldn18",      "met_ihc",    "hla_a"};
+    static const char *const known[] = {
+        "pdl1", "msi", "mmr",   "tmb",  "her2", "her2_copies", "her2_ratio", "er",
+        "pr",   "hrd", "folr1", "psma", "sstr", "cldn18",      "met_ihc",    "hla_a"};
 
     for (size_t i = 0; i < RFD_COUNT(known); i++) {
         if (str_eq_c(name, known[i])) {
@@ -278,8 +277,7 @@ biomarker_known(struct str name)
 static int32_t
 read_biomarker(struct expr_build *b, const struct tree *t, bool negate)
 {
-    static const char *const keys[] = {"name", "value", "ge",   "le",
-                                       "gt",   "lt",    "unit", "method"};
+    static const char *const keys[] = {"name", "value", "ge", "le", "gt", "lt", "unit", "method"};
     struct leaf l = {.kind = LEAF_BIOMARKER, .role = ROLE_BIOMARKER, .negated = negate};
     struct leaf_biomarker *m = &l.u.biomarker;
 

@@ -125,8 +125,8 @@ read_identity(struct walk *w, enum family family, size_t pid, struct identity *o
 }
 
 /* A part of a message that is continued by another, or continues it (2.9.1 section 2.9.2): DSC-1
- * points to the rest, or a segment is cut by ADD. A part alone would be read as the whole. MSH-14 is
- * no sign: a hospital's feed (NHS ITK) has a time there. */
+ * points to the rest, or a segment is cut by ADD. A part alone would be read as the whole. MSH-14
+ * is no sign: a hospital's feed (NHS ITK) has a time there. */
 static bool
 is_fragment(const struct walk *w)
 {

@@ -46,9 +46,8 @@ struct str walk_leaf(struct walk *w, struct str raw); /* of a part already cut o
 /* A time in a field. False: none there (or unreadable: w->reason). flags get what was odd. */
 RFD_MUSTCHECK bool
 walk_time(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags);
-/* The same where the message has another time to fall back to: what is unreadable is only a warning.
- * (A time without a zone is still a fault: the feed's setting is missing, and it would be so for
- * every message.) */
+/* The same where the message has another time to fall back to: unreadable is only a warning. (A
+ * time without a zone is still a fault: the feed lacks a setting, and all its messages would.) */
 RFD_MUSTCHECK bool
 walk_time_if_any(struct walk *w, size_t seg, int field, struct stamp *out, uint32_t *flags);
 

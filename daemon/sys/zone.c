@@ -268,7 +268,7 @@ block_read(struct str s, const struct counts *c, struct arena *a, struct zone *z
         if ((uint8_t)index[i] >= c->n[4])
             return false;
         at[i] = big_endian(s.p + i * 8, 8);
-        offset[i] = (int32_t)big_endian(types + (uint8_t)index[i] * TYPE, 4);
+        offset[i] = (int32_t)big_endian(types + (size_t)(uint8_t)index[i] * TYPE, 4);
         if (i > 0 && at[i] <= at[i - 1])
             return false;
     }

@@ -74,10 +74,10 @@ struct mllp_dec {
     size_t limit;
     mllp_grow *grow; /* NULL: buf is all there is */
     void *owner;     /* for grow */
-    bool
-        bare_ok; /* a run outside of frames that begins with "MSH" is a frame: it ends with FS, VT or
-                      * silence. For senders without MLLP, by setting only: silence may cut. */
-    bool bare;   /* this payload began without a VT */
+    /* A run outside of frames that begins with "MSH" is a frame: it ends with FS, VT or silence.
+     * For senders without MLLP, by setting only: silence may cut. */
+    bool bare_ok;
+    bool bare; /* this payload began without a VT */
     enum mllp_state state;
     bool over;           /* this payload is past the limit: count, keep nothing more */
     bool lf_ok;          /* a frame has just ended: an LF belongs to it */

@@ -19,6 +19,8 @@ event). EVENTS are separated by `;`:
 DAY: d14 is 14 days after day 0 (2025-01-10), m6 six calendar months, d28m6-1 a day less than six months
 after day 28. `unit ANALYTE UNIT` gives the unit from there on.
 
+`adults on`: from there to the end of the file, or to `adults off`, every rule has two cases more, made of its first positive one: a patient who is
+18 on the day of the question, and one who will be a day later, for whom the rule is not made.
 `variant ID: DRUG[/CLASS+CLASS], ...: GENE CHANGE, ...[: EVENTS]` stands for the cases that every rule on an
 acquired variant has; the last EVENTS come before all of them."""
 import calendar
@@ -55,6 +57,7 @@ def day_of(word):
 class Reader:
     def __init__(self):
         self.units, self.vectors, self.rule, self.given, self.counts = {}, [], None, '', {}
+        self.adults, self.aged = False, set()
 
     def events(self, text):
         out = []
@@ -89,7 +92,8 @@ class Reader:
         if head[0] in '+-':
             change = ' '.join(words[1:])
             return {'type': 'variant', 'date': day, 'gene': head[1:], 'hgvs': change,
-                    'present': head[0] == '+', 'id': f'{head}-{change}-{day}', 'recv': recv, **more}
+                    'present': head[0] == '+', 'id': f'{head}-{change}-{day}-{more.get("specimen", "")}',
+                    'recv': recv, **more}
         if head == 'covered':
             return {'type': 'negative', 'date': day, 'genes': words[1].split('+'), 'recv': recv, **more}
         if head == 'did':
@@ -108,6 +112,12 @@ class Reader:
             expect['date'] = str(day_of(first))
         self.vectors.append({'id': f'{rule}#{number}', 'criterion': rule, 'events': events,
                              'expect': [expect], 'why': why.strip()})
+        if self.adults and status in ('met', 'unconfirmed') and rule not in self.aged:
+            self.aged.add(rule)
+            born = add_months(datetime.date.fromisoformat(expect['asof']), -18 * 12)
+            for day, want in ((born, status), (born + datetime.timedelta(1), 'not_evaluable')):
+                self.case(rule, want, None, asof, self.events(f'born {day}') + events,
+                          f'born on {day}: for patients of 18 years and over')
 
     def variant(self, text):
         rule, drugs, changes, *before = [p.strip() for p in text.split(': ')]
@@ -137,7 +147,9 @@ class Reader:
         low, at = f'+{c} d300 vaf=0.49 source=plasma', f'+{c} d300 vaf=0.5 source=plasma'
         case('unconfirmed', 'd300', f'-{c} d-20; {low}', 'a trace in plasma waits for a second sample')
         case('met', 'd300', f'-{c} d-20; {at}', '0.5 % in plasma stands')
-        case('met', 'd300', f'-{c} d-20; {low}; +{c} d301 vaf=0.4 source=plasma', 'the second sample')
+        case('met', 'd300', f'-{c} d-20; {low} specimen=S1; {low} specimen=S2', 'a second sample of the same day')
+        case('unconfirmed', 'd300', f'-{c} d-20; {low} specimen=S1; +{c} d310 vaf=0.4 source=plasma specimen=S1',
+             'the same sample, reported again')
 
     def line(self, text):
         text = re.sub(r'(^|\s)#.*', '', text).strip()
@@ -149,6 +161,8 @@ class Reader:
             self.units[name] = unit
         elif head == 'rule':
             self.rule, self.given = rest, ''
+        elif head == 'adults':
+            self.adults = rest == 'on'
         elif head == 'given:':
             self.given = rest
         elif head == 'variant':
@@ -168,6 +182,7 @@ def main():
     reader = Reader()
     tables = sys.argv[1:] or sorted(glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), '*.txt')))
     for path in tables:
+        reader.adults = False
         with open(path, encoding='utf-8') as file:
             for number, text in enumerate(file, 1):
                 try:

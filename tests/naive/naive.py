@@ -80,7 +80,9 @@ class Value:
 FACTOR = {
     ("ug/L", "ng/mL"): F(1), ("ng/L", "ng/mL"): F(1, 1000), ("kU/L", "U/mL"): F(1),
     ("U/L", "U/mL"): F(1, 1000), ("g/L", "g/dL"): F(1, 10), ("mg/dL", "mg/L"): F(10),
-    ("mg/L", "ng/mL"): F(1000), ("ng/mL", "ng/dL"): F(100), ("cm", "mm"): F(10), ("m[IU]/mL", "[IU]/L"): F(1),
+    ("mg/L", "ng/mL"): F(1000), ("ng/mL", "ng/dL"): F(100), ("cm", "mm"): F(10),
+    ("umol/L", "mg/dL"): F(10, 171), ("mmol/L", "mg/dL"): F(40078, 10000),  # bilirubin; calcium
+    ("m[IU]/mL", "[IU]/L"): F(1), ("g/(24.h)", "mg/(24.h)"): F(1000),
 }
 
 
@@ -110,8 +112,12 @@ def in_force(events, asof):
             out.append(e)
     for versions in by_id.values():
         settled = [e for e in versions if e.get("status", "F") not in "PRSI"]
-        if settled:
-            out.append(max(settled, key=lambda e: (day(e["recv"]), e.get("status", "F") == "C")))
+        newest = max((day(e["recv"]) for e in settled), default=None)
+        last = {}  # two specimens under one id, received together, are two results
+        for e in sorted(settled, key=lambda e: e.get("status", "F") == "C"):
+            if day(e["recv"]) == newest:
+                last[when(e), e.get("specimen")] = e
+        out += last.values()
     out = [e for e in out if (e.get("status") or "F") in SETTLED and day(when(e)) <= asof]
     return sorted(out, key=when)
 
@@ -130,6 +136,7 @@ class Course:
         self.drug = (e.get("drug") or "").lower()
         self.classes = set(e.get("class") or []) | ({self.drug} if self.drug else set())
         self.start, self.stop, self.line = day(e["date"]), None, None
+        self.intent, self.doses = e.get("intent") or "", [day(e["date"])]
 
     def is_on(self, d):
         return self.start <= d and (self.stop is None or d <= self.stop)
@@ -145,6 +152,9 @@ def courses_of(facts):
                     (c.drug == new.drug if new.drug else c.classes & new.classes)]
             if not twin or twin[-1].stop is not None:
                 out.append(new)
+            else:
+                twin[-1].doses.append(new.start)
+                twin[-1].intent = twin[-1].intent or new.intent
         elif e["action"] in END:
             for c in out:
                 one = c.drug == new.drug if c.drug and new.drug else c.classes & new.classes
@@ -252,16 +262,19 @@ class Scope:
             collect_variants(self.rule.get("candidate"), named)
             mine = [e for e in self.facts if e["type"] == "variant" and
                     any(e["gene"] == g and is_named(e["hgvs"], {n}) for g, n in named)]
+            tests = [x for x in all_of(self.rule.get("candidate"), ("variant", "acquired"))]
+            mine += [e for e in self.facts if e["type"] == "negative" and
+                     any(self.says(x, e) for x in tests)]
+            mine.sort(key=lambda e: (when(e)[:10], e["type"] == "negative"))
         elif s.get("event") == "response":
             mine = [e for e in self.facts if e["type"] == "response"]
         elif s.get("event") == "biomarker":
             mine = [e for e in self.facts if e["type"] == "biomarker" and e["name"] == s["name"]]
-        elif "event" in s or set(s) - {"analyte", "name", "unit", "difference"}:
+        elif "event" in s or set(s) - {"analyte", "name", "unit", "difference", "matrix"}:
             raise Unsupported("series " + str(s))
         else:
             mine = [e for e in self.facts if e["type"] == "lab" and e["analyte"] == s["analyte"] and
-                    factor(e["unit"], s["unit"]) is not None and
-                    (e.get("matrix") or "") not in FLUIDS]
+                    factor(e["unit"], s["unit"]) is not None and is_of(s, e.get("matrix") or "")]
             mine = one_per_specimen(mine)
             if not mine and "difference" in s:
                 mine = differences(self.facts, s)
@@ -470,6 +483,30 @@ class Scope:
         old = upto[-args["count"]]
         return self.life(args, old.day, at.day, at.value, old.value)
 
+    def t_intent(self, args, at, p, first):
+        known(args, {"in"})
+        said = [c.intent.lower() for c in sorted(self.anchor.courses, key=lambda c: c.start)
+                if c.intent]
+        return k_of(bool(set(said) & {x.lower() for x in args["in"]})) if said else U
+
+    def t_line_number(self, args, at, p, first):
+        """Lines before the first message are unknown: at least the number that is seen."""
+        known(args, {"ge"})
+        seen = max([c.line or 0 for c in self.anchor.courses], default=0)
+        return T if seen >= args["ge"] else U
+
+    def t_cycles(self, args, at, p, first):
+        """One dose on record may be all that was sent."""
+        known(args, {"ge", "apart"})
+        most, doses = 0, 0
+        for c in self.anchor.courses:
+            days, kept = [d for d in sorted(set(c.doses)) if d <= at.day], []
+            for d in days:
+                if not kept or plus(kept[-1], args.get("apart", "0d")) <= d:
+                    kept.append(d)
+            most, doses = max(most, len(kept)), max(doses, len(days))
+        return T if most >= args["ge"] else N if doses > 1 else U
+
     def t_line_has(self, args, at, p, first):
         known(args, {"class"})
         lines = {c.line for c in self.anchor.courses}
@@ -573,13 +610,21 @@ class Scope:
     def says(self, args, e):
         """found, absent, or None where the test says nothing of the variants"""
         known(args, {"gene", "in"})
+        if e["type"] == "negative":  # a panel that reported none: of whole genes, or of alterations
+            named = [g.partition(":")[2] for g in e["genes"] if g.startswith(args["gene"] + ":")]
+            if args["gene"] in e["genes"] or (named and all(
+                    any(is_named(n, {x}) for n in named) for x in args["in"])):
+                return "absent" if e.get("source") != "plasma" or self.sheds(e) else None
+            return None
         if e["type"] != "variant" or e["gene"] != args["gene"] or not is_named(e["hgvs"], args["in"]):
             return None
         if is_present(e):
             return "found"
-        shed = any(o["type"] == "variant" and o.get("source") == "plasma" and is_present(o) and
+        return "absent" if e.get("source") != "plasma" or self.sheds(e) else None
+
+    def sheds(self, e):
+        return any(o["type"] == "variant" and o.get("source") == "plasma" and is_present(o) and
                    day(when(o)) == day(when(e)) for o in self.facts)
-        return "absent" if e.get("source") != "plasma" or shed else None
 
     def t_variant(self, args, at, p, first):
         return {"found": T, "absent": N, None: U}[self.says(args, p.e)]
@@ -703,6 +748,15 @@ def near_censored(a, b, pct):
     return N if b.limit > a.limit * (1 + pct) else U
 
 
+def all_of(t, names):
+    for x in t if isinstance(t, list) else []:
+        yield from all_of(x, names)
+    for name, x in t.items() if isinstance(t, dict) else []:
+        if name in names:
+            yield x
+        yield from all_of(x, names)
+
+
 def collect_variants(t, out):
     for x in t if isinstance(t, list) else []:
         collect_variants(x, out)
@@ -722,6 +776,13 @@ def one_per_specimen(labs):
         elif day(e["recv"]) > day(twin[0]["recv"]):
             out[out.index(twin[0])] = e
     return out
+
+
+def is_of(series, matrix):
+    """Of the wanted fluid or tissue, where the result says of which it is."""
+    if not matrix or "matrix" not in series:
+        return matrix not in FLUIDS
+    return matrix.lower() in [m.lower() for m in series["matrix"]]
 
 
 def differences(facts, s):

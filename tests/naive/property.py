@@ -298,7 +298,7 @@ class Timeline:
     def amend(self):
         """Corrections, withdrawals, a preliminary copy that trails in."""
         for e in list(self.events):
-            if e["type"] not in ("lab", "response") or not self.chance(0.06):
+            if e["type"] not in ("lab", "response") or "id" not in e or not self.chance(0.06):
                 continue
             new = dict(e, recv=str(naive.day(e["recv"]) + datetime.timedelta(days=self.r.randint(1, 30))))
             new["status"] = self.r.choice("CCCWXDP")

@@ -160,18 +160,18 @@ def test_connections_that_say_nothing_or_vanish(served):
             peer.close()
 
 
-def test_too_many_connections(served):
+def test_too_many_connections(daemon):
     """Above max_connections a new one is closed at once, and counted; the others go on."""
-    with Unharmed(served) as u:
-        peers = [harness.Mllp(served.port['lis']) for _ in range(64)]
-        extra = harness.Mllp(served.port['lis'], timeout=5)
+    with Unharmed(daemon) as u:
+        peers = [harness.Mllp(daemon.port['lis']) for _ in range(64)]
+        extra = harness.Mllp(daemon.port['lis'], timeout=5)
         assert extra.socket.recv(1) == b''
         control, payload = stories.psa(stories.Patient(7600), -30, '1.0')
         assert peers[63].ask(payload) == ('AA', control)
         for peer in [*peers, extra]:
             peer.close()
         u.until(refused=1)
-        harness.wait_until('there is room again', lambda: not broken_pipe(served))
+        harness.wait_until('there is room again', lambda: not broken_pipe(daemon))
 
 
 def broken_pipe(daemon):

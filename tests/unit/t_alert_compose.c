@@ -180,10 +180,11 @@ t_retracted(void **state)
     (void)state;
     al.state = ALERT_RETRACTED;
     al.version = 2;
-    al.reason = STR("the results in force no longer meet the criterion");
+    al.reason = STR("the results in force no longer show that the criterion is met");
     text = text_of(a, &al);
     assert_ptr_equal(strstr(text, "ALERT RETRACTED  [k3f9-17 v2, retracted, confirmed]\n"), text);
-    assert_non_null(strstr(text, "\nReason: the results in force no longer meet the criterion\n"));
+    assert_non_null(
+        strstr(text, "\nReason: the results in force no longer show that the criterion is met\n"));
     assert_non_null(strstr(text, "This alert no longer stands."));
     assert_null(strstr(text, "olaparib"));
     assert_null(strstr(text, "TRIALS"));

@@ -519,10 +519,9 @@ t_places_that_cannot_be_served(void **state)
 static void
 t_bad_hello(void **state)
 {
-    static const char *const names[] = {
-        "", "a b", "a:b", "\xc3\xa4",
-        "x2345678901234567890123456789012345678901234567890123456789"
-        "012345"};
+    static const char too_long[] =
+        "x2345678901234567890123456789012345678901234567890123456789012345"; /* 65 */
+    static const char *const names[] = {"", "a b", "a:b", "\xc3\xa4", too_long};
     struct scene *s = *state;
 
     for (size_t i = 0; i < RFD_COUNT(names); i++) {

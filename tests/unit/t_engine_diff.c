@@ -170,7 +170,8 @@ t_retracted_whatever_became_of_it(void **state)
         assert_int_equal(e->kind, EFFECT_RETRACTED);
         assert_int_equal(e->alert.state, ALERT_RETRACTED);
         assert_int_equal(e->alert.version, 4);
-        assert_str(e->alert.reason, "the results in force no longer meet the criterion");
+        assert_str(e->alert.reason,
+                   "the results in force no longer show that the criterion is met");
     }
 }
 

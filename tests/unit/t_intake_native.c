@@ -1,4 +1,4 @@
-/* A peer's packed ResultMessage → one of our feeds: what it may not say, and what is wrong in it. */
+/* A peer's packed ResultMessage → one of our feeds: what it may not say, what is wrong in it. */
 #include "base/limits.h"
 #include "codec/message.h"
 #include "core_test.h"

@@ -295,8 +295,8 @@ same_results(const struct hl7 *m, const char *want)
 /* Why a reading differs from the second opinion's. In each of them ours is right. */
 enum verdict {
     AGREED,
-    MENDED, /* the escape character in MSH-2 is lost or doubled; by setting read the same */
-    REFUSED, /* MSH-2 has no four or five different delimiters: what is cut by guessing is no value */
+    MENDED,   /* the escape character in MSH-2 is lost or doubled; by setting read the same */
+    REFUSED,  /* MSH-2 has no four or five different delimiters: a guess is no reading */
     FRAMED,   /* the file is a stream with its VT, which they pass over and we read as a frame */
     WRAPPED,  /* they count BTS and FTS as segments of the message before, or read on over them */
     NAMELESS, /* they drop lines that begin with a separator, we keep them with the line before */
