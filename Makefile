@@ -155,7 +155,7 @@ run:                            ## stay up in the foreground on loopback, with t
 	$(Q)exec $(B)/refractd --config deploy/demo/refractd.yaml
 
 # --- Tests.
-CHECK       = deps all lint unit criteria property $(if $(SIM_SRC),sim) $(if $(SYSTEM),system) asan-unit fuzz-replay
+CHECK       = deps all lint unit criteria property $(if $(SIM_SRC),sim) $(if $(SYSTEM),system) asan-unit asan-sockets fuzz-replay
 check:                          ## what CI runs: deps, build, lint, every test that fits
 	+$(Q)bash tests/steps.sh "$(STEP)" $(CHECK)
 check-full:                     ## check, the second compiler, more seeds, the system tests under sanitizers
@@ -208,6 +208,10 @@ ASAN        = B=$(B)-asan OPT='-O1 -g' \
               SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 asan-unit:
 	+$(Q)$(STEP) $(ASAN) all unit
+asan-sockets:                   # malformed bytes on every socket of the real daemon, under ASan and UBSan
+	+$(Q)$(STEP) $(ASAN) all py
+	$(Q)REFRACT_BUILD=$(abspath $(B)-asan) PYTHONPATH=$(B)-asan/py $(PY) -m pytest -q -rs -p no:cacheprovider \
+	    tests/system/test_malformed.py
 asan:                           ## unit and system tests under ASan and UBSan, in build-asan
 	+$(Q)$(STEP) $(ASAN) all py unit
 	+$(Q)$(if $(SYSTEM),$(STEP) $(ASAN) system)
@@ -299,6 +303,6 @@ clean:                          ## remove what was built
 help:                           ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long system npm hooks asan asan-unit clang \
+.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long system npm hooks asan asan-unit asan-sockets clang \
         bench fuzz fuzzers fuzz-replay replay lint layers purity headers tree texts format reformat cppcheck tidy install clean help
 -include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(AIDED_OBJ:.o=.d)

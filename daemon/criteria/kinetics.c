@@ -72,7 +72,8 @@ numerator_bits(const struct quotient *q)
 static bool
 powers_cmp(struct quotient a, int64_t p, struct quotient b, int64_t q, int *sign_out)
 {
-    enum { POWER_MAX = 64, BITS_MAX = 480 };
+    /* A product that grows factor by factor wants room for a factor of 64 bits beside itself. */
+    enum { POWER_MAX = 64, BITS_MAX = WIDE_LIMBS * 32 - 64 };
     const struct quotient a_under = {a.under, a.over};
     const struct quotient b_under = {b.under, b.over};
     int64_t common = gcd(p, q);

@@ -82,6 +82,7 @@ FACTOR = {
     ("U/L", "U/mL"): F(1, 1000), ("g/L", "g/dL"): F(1, 10), ("mg/dL", "mg/L"): F(10),
     ("mg/L", "ng/mL"): F(1000), ("ng/mL", "ng/dL"): F(100), ("cm", "mm"): F(10),
     ("umol/L", "mg/dL"): F(10, 171), ("mmol/L", "mg/dL"): F(40078, 10000),  # bilirubin; calcium
+    ("{ratio}", "%"): F(100),
     ("m[IU]/mL", "[IU]/L"): F(1), ("g/(24.h)", "mg/(24.h)"): F(1000),
 }
 
@@ -154,6 +155,7 @@ def courses_of(facts):
                 out.append(new)
             else:
                 twin[-1].doses.append(new.start)
+                twin[-1].classes = max(twin[-1].classes, new.classes, key=len)  # who tells more
                 twin[-1].intent = twin[-1].intent or new.intent
         elif e["action"] in END:
             for c in out:

@@ -298,7 +298,8 @@ class Timeline:
     def amend(self):
         """Corrections, withdrawals, a preliminary copy that trails in."""
         for e in list(self.events):
-            if e["type"] not in ("lab", "response") or "id" not in e or not self.chance(0.06):
+            if e["type"] not in ("lab", "response") or "id" not in e or not self.chance(0.06) or \
+                    any(o is not e and may_swap(o, e) for o in self.events):
                 continue
             new = dict(e, recv=str(naive.day(e["recv"]) + datetime.timedelta(days=self.r.randint(1, 30))))
             new["status"] = self.r.choice("CCCWXDP")
@@ -342,12 +343,16 @@ def perturbed(v, r):
             if not clash:
                 e[key] = str(d)
                 e["recv"] = max(e["recv"], str(d))
-    for a in events:  # of two values for one specimen, received on one day, either may count
+    for a in events:  # of two values of one day, of no known time, either may come first
         for b in events:
-            if a is not b and a.get("specimen") and a.get("specimen") == b.get("specimen") and \
-                    (a["recv"], naive.when(a)[:10]) == (b["recv"], naive.when(b)[:10]):
-                a["value"] = b["value"]
+            if a is not b and may_swap(a, b):
+                a["value"], a["unit"] = b["value"], b["unit"]
     return events
+
+
+def may_swap(a, b):
+    return a["type"] == b["type"] == "lab" and a["analyte"] == b["analyte"] and \
+        naive.when(a) == naive.when(b)
 
 
 def make(rule, facets, name, r, worked=()):
