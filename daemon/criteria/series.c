@@ -369,6 +369,23 @@ recall(const struct rule *r, const struct timeline *t, struct series_memo *memo,
     return out;
 }
 
+/* How many points lie on or before a day. */
+static size_t
+points_until(const struct point *list, size_t count, day_t day)
+{
+    size_t low = 0;
+
+    while (low < count) {
+        size_t mid = low + (count - low) / 2;
+
+        if (list[mid].day <= day)
+            low = mid + 1;
+        else
+            count = mid;
+    }
+    return low;
+}
+
 struct series
 series_build(const struct rule *r, const struct timeline *t, const struct anchor *anchor,
              struct series_memo *memo, struct arena *a)
@@ -376,7 +393,7 @@ series_build(const struct rule *r, const struct timeline *t, const struct anchor
     struct series out = recall(r, t, memo, a);
     const struct point *list = out.point;
 
-    while (anchor->found && out.first < out.count && list[out.first].day <= anchor->start)
-        out.first++;
+    if (anchor->found)
+        out.first = points_until(list, out.count, anchor->start);
     return out;
 }
