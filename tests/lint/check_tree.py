@@ -5,7 +5,7 @@
  2. lines of daemon/ and of C tests have at most 100 columns
  3. ZMQ_HEARTBEAT stands nowhere in daemon/: it aborts libzmq 4.3.4 (zeromq/libzmq issue 3937)
  4. nothing is left open in daemon/ or proto/ (TODO, FIXME, XXX)
- 5. Python files compile, shell scripts parse; no path of one machine (/home/, /work/)
+ 5. Python files compile, shell scripts parse; no path of one machine
 Prints one line per finding; exit 1 if there is one."""
 import os
 import re

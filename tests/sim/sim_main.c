@@ -9,13 +9,12 @@
  * Built a second time with a broken tie-break (arrival decides, model/fact.c), it must fail: the
  * negative control of `make sim`.
  */
+#include "../aid/shipped.h"
 #include "alert/compose.h"
 #include "alert/content.h"
 #include "base/sort.h"
 #include "codec/feed.h"
-#include "conf/bundle.h"
 #include "core/core.h"
-#include "knowledge/load.h"
 #include "story.h"
 #include "sys/mem.h"
 
@@ -24,32 +23,6 @@
 #include <string.h>
 
 enum { NOW_DAY = 20600 }; /* 2026-05-27: every event of every story lies before it */
-
-static struct knowledge_set *
-load(struct arena *a)
-{
-    static const char *const folder[] = {"criteria", "therapies", "trials", "maps", "terminology"};
-    struct bundle *b = bundle_new(a);
-    struct settings s = {.mode = RUN_DEMO};
-    struct knowledge_set *set = NULL;
-    struct diags d;
-
-    diags_init(&d, a);
-    for (size_t i = 0; i < RFD_COUNT(folder); i++) {
-        char path[64];
-
-        (void)snprintf(path, sizeof(path), "config/%s", folder[i]);
-        if (!bundle_add_folder(b, folder[i], path, &d))
-            exit(2);
-    }
-    bundle_seal(b);
-    if (!knowledge_load(b, &s, a, &d, &set)) {
-        for (const struct diag *x = d.first; x != NULL; x = x->next)
-            fprintf(stderr, "%s:%d:%d: %s\n", x->file, x->line, x->col, x->text);
-        exit(2);
-    }
-    return set;
-}
 
 static void
 shuffle(const struct result_message **m, size_t n, uint64_t *state)
@@ -168,7 +141,7 @@ main(int argc, char **argv)
 
     verbose = argc > 4;
     mem_arena_new(&a, (size_t)2 << 30);
-    set = load(&a);
+    set = shipped_knowledge(&a);
     st = story_make(&a, seed, patients);
     m = ARENA_ARRAY(&a, 2 * st.count, const struct result_message *);
     for (size_t i = 0; i < st.count; i++)
