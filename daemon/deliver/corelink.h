@@ -22,7 +22,7 @@ struct corelink *corelink_new(struct loop *loop, struct zctx *zc, const char *en
                               corelink_reply_cb *on_reply, corelink_wake_cb *on_wake, void *arg);
 void corelink_free(struct corelink **l);
 
-/* Sent once; the caller asks again when no answer comes (corelink_is_due). */
+/* Sent once; who gets no answer asks again (route_tick). */
 void corelink_fetch(struct corelink *l, struct str route, uint64_t after_seq, uint32_t max,
                     uint64_t number);
 void corelink_advance(struct corelink *l, struct str route, uint64_t seq);
