@@ -3,6 +3,7 @@
 #include "alert/compose.h"
 #include "alert/life.h"
 #include "codec/json.h"
+#include "core/ask.h"
 #include "core/explain.h"
 #include "core/internal.h"
 #include "core/lines.h"
@@ -13,25 +14,8 @@
 
 enum { TAIL_MAX = 256, LIST_ROWS_MAX = 10000, JSON_MAX = 1 << 20 };
 
-/* One request being answered. */
-struct call {
-    struct core *core;
-    const struct control_request *rq;
-    struct stamp now;
-    struct arena *arena;
-    struct lines lines;
-    struct control_reply *out;
-};
-
 static void
-fail(struct call *k, int code, const char *text)
-{
-    k->out->exit_code = code;
-    k->out->error = str_from_c(text);
-}
-
-static void
-counter_lines(struct call *k)
+counter_lines(struct ask *k)
 {
     struct counter_row *row;
     size_t n;
@@ -47,7 +31,7 @@ counter_lines(struct call *k)
 }
 
 static int64_t
-counter_sum(struct call *k, const char *counter)
+counter_sum(struct ask *k, const char *counter)
 {
     struct counter_row *row;
     size_t n;
@@ -64,7 +48,7 @@ counter_sum(struct call *k, const char *counter)
 
 /* Promise 5: received = stored + duplicate + ignored + quarantined + refused. */
 static void
-do_status(struct call *k)
+do_status(struct ask *k)
 {
     struct store *s = core_store(k->core);
     int64_t stored = store_count_rows(s, OUTCOME_STORED);
@@ -93,7 +77,7 @@ do_status(struct call *k)
 }
 
 static void
-do_queues(struct call *k)
+do_queues(struct ask *k)
 {
     struct store *s = core_store(k->core);
     struct cursor_row *row;
@@ -113,7 +97,7 @@ do_queues(struct call *k)
 }
 
 static void
-alert_line(struct call *k, const struct alert *al)
+alert_line(struct ask *k, const struct alert *al)
 {
     struct sb b;
 
@@ -128,7 +112,7 @@ alert_line(struct call *k, const struct alert *al)
 }
 
 static void
-do_alerts(struct call *k)
+do_alerts(struct ask *k)
 {
     struct str *packed;
     size_t n;
@@ -143,27 +127,15 @@ do_alerts(struct call *k)
     }
 }
 
-static bool
-find_alert(struct call *k, struct alert *out, uint64_t *patient_out)
-{
-    struct str packed;
-
-    if (store_alert_get(core_store(k->core), k->rq->arg[0], k->arena, patient_out, &packed) !=
-        STORE_OK)
-        return false;
-    *out = person_alert(k->arena, packed);
-    return true;
-}
-
 static void
-do_show(struct call *k)
+do_show(struct ask *k)
 {
     struct alert al;
     uint64_t patient;
     struct sb b;
 
-    if (!find_alert(k, &al, &patient)) {
-        fail(k, 1, "no alert of that id");
+    if (!ask_alert(k, &al, &patient)) {
+        ask_fail(k, 1, "no alert of that id");
         return;
     }
     if (k->rq->json) {
@@ -176,7 +148,7 @@ do_show(struct call *k)
 }
 
 static void
-tail_event(struct call *k, const struct outbox_row *row)
+tail_event(struct ask *k, const struct outbox_row *row)
 {
     struct alert al = person_alert(k->arena, row->packed);
     struct sb b;
@@ -198,7 +170,7 @@ tail_event(struct call *k, const struct outbox_row *row)
 
 /* Events after rq->after_seq; the client asks again from the sequence it was told. */
 static void
-do_tail(struct call *k)
+do_tail(struct ask *k)
 {
     struct outbox_row *row;
     size_t n;
@@ -212,7 +184,7 @@ do_tail(struct call *k)
 }
 
 static void
-do_quarantine(struct call *k)
+do_quarantine(struct ask *k)
 {
     struct journal_row *row;
     size_t n;
@@ -231,41 +203,25 @@ do_quarantine(struct call *k)
     }
 }
 
-/* An alert's id, or a patient as AUTHORITY:ID. */
-static bool
-find_patient(struct call *k, uint64_t *number)
-{
-    struct alert al;
-    struct patient_ref ref = {STR(""), k->rq->arg[0]};
-    struct str head;
-    struct str rest;
-
-    if (find_alert(k, &al, number))
-        return true;
-    if (str_cut(k->rq->arg[0], ':', &head, &rest))
-        ref = (struct patient_ref){head, rest};
-    return store_patient_find(core_store(k->core), ref, number) == STORE_OK;
-}
-
 static void
-explain_trial(struct call *k, uint64_t patient)
+explain_trial(struct ask *k, uint64_t patient)
 {
     switch (core_explain_trial(k->core, patient, k->rq->arg[1], k->now, k->rq->json, &k->lines)) {
-    case TRIALS_NO_TRIAL: fail(k, 1, "no trial of that name is known"); break;
-    case TRIALS_NO_STORE: fail(k, 1, "the store did not answer"); break;
+    case TRIALS_NO_TRIAL: ask_fail(k, 1, "no trial of that name is known"); break;
+    case TRIALS_NO_STORE: ask_fail(k, 1, "the store did not answer"); break;
     case TRIALS_EXPLAINED:
     case TRIALS_RESULT_COUNT: break;
     }
 }
 
 static void
-do_explain(struct call *k)
+do_explain(struct ask *k)
 {
     uint64_t number;
     struct effects fx;
 
-    if (!find_patient(k, &number)) {
-        fail(k, 1, "no alert and no patient (AUTHORITY:ID) of that name");
+    if (!ask_patient(k, &number)) {
+        ask_fail(k, 1, "no alert and no patient (AUTHORITY:ID) of that name");
         return;
     }
     if (k->rq->arg_count == 2) {
@@ -273,14 +229,14 @@ do_explain(struct call *k)
         return;
     }
     if (!core_look(k->core, number, k->now, k->arena, &fx)) {
-        fail(k, 1, "the store did not answer");
+        ask_fail(k, 1, "the store did not answer");
         return;
     }
     explain_effects(&k->lines, &fx, k->rq->json);
 }
 
 static void
-do_verify(struct call *k)
+do_verify(struct ask *k)
 {
     char error[STORE_ERROR_TEXT_MAX] = "";
 
@@ -288,48 +244,24 @@ do_verify(struct call *k)
         lines_addf(&k->lines, "verified: every row of journal, outbox and audit");
         return;
     }
-    fail(k, 1, "the chain does not verify");
+    ask_fail(k, 1, "the chain does not verify");
     lines_addf(&k->lines, "%s", error);
 }
 
 static void
-do_backup(struct call *k)
+do_backup(struct ask *k)
 {
     const char *path = str_cz(k->arena, k->rq->arg[0]);
 
     if (store_backup(core_store(k->core), path) != STORE_OK)
-        fail(k, 1, "no backup was written");
+        ask_fail(k, 1, "no backup was written");
     else
         lines_addf(&k->lines, "written");
 }
 
-/* Whatever can cause an effect has a journal number: "ack ALERT", "override ALERT REASON". */
-static enum store_result
-note_entry(struct call *k)
-{
-    struct journal_row row = {.kind = JOURNAL_ENTRY,
-                              .feed = STR("control"),
-                              .control_id = k->rq->arg[0],
-                              .sender = STR("refractctl"),
-                              .type = k->rq->verb,
-                              .outcome = OUTCOME_STORED,
-                              .reason = STR(""),
-                              .place = STR(""),
-                              .received = k->now};
-    struct sb b;
-
-    sb_init_arena(&b, k->arena, LINE_BYTES_MAX);
-    sb_add(&b, k->rq->verb);
-    for (size_t i = 0; i < k->rq->arg_count; i++)
-        sb_addf(&b, " %.*s", STR_FMT(k->rq->arg[i]));
-    row.payload = sb_str(&b);
-    row.payload_sha = sha256_of(row.payload.p, row.payload.n);
-    return store_journal_add(core_store(k->core), &row);
-}
-
 /* What a person does to an alert. */
 static void
-act(struct call *k, enum alert_state to, const char *event)
+act(struct ask *k, enum alert_state to, const char *event)
 {
     struct store *s = core_store(k->core);
     struct alert al;
@@ -339,38 +271,38 @@ act(struct call *k, enum alert_state to, const char *event)
     struct str reason = k->rq->arg_count > 1 ? k->rq->arg[1] : STR_NONE;
 
     k->now = core_instant(k->core, k->now);
-    if (!find_alert(k, &al, &patient)) {
-        fail(k, 1, "no alert of that id");
+    if (!ask_alert(k, &al, &patient)) {
+        ask_fail(k, 1, "no alert of that id");
         return;
     }
     if (!alert_move(&al, to, k->now, reason)) {
-        fail(k, 1, "the alert's state does not allow that");
+        ask_fail(k, 1, "the alert's state does not allow that");
         return;
     }
     al.version++;
     al.change = str_from_c(event);
     one.alert = al;
     fx.item = &one;
-    if (store_begin(s) != STORE_OK || note_entry(k) != STORE_OK ||
+    if (store_begin(s) != STORE_OK || ask_note_entry(k) != STORE_OK ||
         person_store(s, patient, &fx, k->now, k->arena) != STORE_OK ||
         store_audit_add(s, event, "refractctl", al.id, k->now) != STORE_OK ||
         store_commit(s) != STORE_OK) {
         if (store_in_transaction(s))
             store_rollback(s);
-        fail(k, 1, "not stored: the disk is full");
+        ask_fail(k, 1, "not stored: the disk is full");
         return;
     }
     alert_line(k, &al);
 }
 
 static void
-do_ack(struct call *k)
+do_ack(struct ask *k)
 {
     act(k, ALERT_ACKNOWLEDGED, "acknowledged");
 }
 
 static void
-do_override(struct call *k)
+do_override(struct ask *k)
 {
     act(k, ALERT_OVERRIDDEN, "overridden");
 }
@@ -380,7 +312,7 @@ struct verb {
     size_t args_min;
     size_t args_max;
     enum control_right right;
-    void (*run)(struct call *k);
+    void (*run)(struct ask *k);
 };
 
 static const struct verb verbs[] = {
@@ -409,17 +341,17 @@ verb_find(struct str name)
 }
 
 static void
-answer(struct call *k, enum control_right has)
+answer(struct ask *k, enum control_right has)
 {
     const struct verb *v = verb_find(k->rq->verb);
 
     lines_init(&k->lines, k->arena);
     if (v == NULL)
-        fail(k, 2, "no such verb");
+        ask_fail(k, 2, "no such verb");
     else if (k->rq->arg_count < v->args_min || k->rq->arg_count > v->args_max)
-        fail(k, 2, "wrong number of arguments");
+        ask_fail(k, 2, "wrong number of arguments");
     else if (v->right > has)
-        fail(k, 1, "not permitted: this verb acts, and you may only read");
+        ask_fail(k, 1, "not permitted: this verb acts, and you may only read");
     else
         v->run(k);
     k->out->line = k->lines.line;
@@ -431,7 +363,7 @@ void
 control_answer(struct core *c, const struct control_request *rq, enum control_right has,
                struct stamp now, struct arena *a, struct control_reply *out)
 {
-    struct call k = {.core = c, .rq = rq, .now = now, .arena = a, .out = out};
+    struct ask k = {.core = c, .rq = rq, .now = now, .arena = a, .out = out};
     size_t mark = arena_mark(a);
     jmp_buf trap;
     jmp_buf *before = arena_trap_set(a, &trap);
