@@ -30,6 +30,7 @@ DEPS += libyaml-dev#                               config, rules, therapies, tri
 DEPS += libsqlite3-dev#                            the store
 DEPS += libprotobuf-c-dev protobuf-c-compiler#     messages, in C
 DEPS += protobuf-compiler python3-protobuf#        messages, in Python, for the demo and the tests
+DEPS += libmicrohttpd-dev#                         HTTP: the console
 DEPS += libcmocka-dev#                             unit tests
 DEPS += tzdata#                                    time zones of feeds by name
 DEPS += python3 python3-pytest#                    checks and system tests
@@ -54,7 +55,7 @@ SAN        ?=
 FORTIFY     = $(if $(findstring -O0,$(OPT)),,-D_FORTIFY_SOURCE=2)
 HARDEN      = -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE $(FORTIFY)
 LDHARD      = -pie -Wl,-z,relro,-z,now,-z,noexecstack
-PACKAGES    = libzmq libprotobuf-c yaml-0.1 sqlite3
+PACKAGES    = libzmq libprotobuf-c yaml-0.1 sqlite3 libmicrohttpd
 # Asked once, and only when something is compiled: `make deps` runs before pkg-config is there.
 PC_CFLAGS   = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PC_CFLAGS)
 PC_LIBS     = $(eval PC_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PC_LIBS)

@@ -25,6 +25,7 @@ static role_main_fn *const role_mains[ROLE_COUNT] = {
     [ROLE_CORE] = role_core_main,
     [ROLE_OUT] = role_out_main,
     [ROLE_EDGE] = role_edge_main,
+    [ROLE_CONSOLE] = role_console_main,
 };
 
 static int

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum call_exit {
     CALL_OK = 0,
@@ -49,10 +50,20 @@ enum call_option {
     OPT_SINCE,
     OPT_REVIEW_SAMPLE,
     OPT_REVIEW_READ,
+    OPT_DRUG,
+    OPT_START,
+    OPT_STOP,
+    OPT_DATE,
+    OPT_REASON,
+    OPT_INTENT,
+    OPT_CODE,
+    OPT_SITE,
+    OPT_REPORT,
+    OPT_EXPLAIN,
     OPT_COUNT,
 };
 
-#define OPT_BIT(o) (1u << (o))
+#define OPT_BIT(o) (UINT64_C(1) << (o))
 
 struct call {
     const char *verb;       /* the word that core knows, for what core answers */

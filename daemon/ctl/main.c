@@ -22,7 +22,7 @@ struct verb {
     const char *name;
     size_t args_min;
     size_t args_max;
-    unsigned options;
+    uint64_t options;
     verb_run *run;
     const char *grammar; /* after the name */
     const char *help;
@@ -170,7 +170,7 @@ print_verb(FILE *to, const struct verb *v)
 }
 
 static void
-print_options(FILE *to, unsigned bits)
+print_options(FILE *to, uint64_t bits)
 {
     for (unsigned o = 0; o < OPT_COUNT; o++) {
         if ((bits & OPT_BIT(o)) == 0)
@@ -226,7 +226,7 @@ help_run(const struct call *c)
     for (size_t i = 0; i < RFD_COUNT(verbs); i++)
         print_verb(stdout, &verbs[i]);
     call_print(STR("options"));
-    print_options(stdout, ~0u);
+    print_options(stdout, UINT64_MAX);
     return CALL_OK;
 }
 

@@ -1,13 +1,18 @@
 #include "base/sb.h"
 #include "conf/config.h"
-#include "ctl/link.h"
+#include "console/asking.h"
 #include "ctl/verbs.h"
 #include "sys/mem.h"
 
 #include <poll.h>
 #include <stdio.h>
 
-enum { POLL_MS = 300, RETRY_MS = 1000, PATH_TEXT_MAX = 1024 };
+enum {
+    POLL_MS = 300,
+    RETRY_MS = 1000,
+    PATH_TEXT_MAX = 1024,
+    ANSWER_MS = 600000, /* `verify` of a large store reads every row before it answers */
+};
 
 static const size_t TAIL_ARENA_BYTES = (size_t)1 << 30;
 static const size_t TAIL_ARENA_KEEP = (size_t)1 << 20;
@@ -88,7 +93,7 @@ online_ask(const struct call *c)
         return CALL_FAILED;
     if (!request_fill(c, &rq))
         return CALL_USAGE;
-    if (!link_ask(path, &rq, c->arena, &reply, &why))
+    if (!asking_core(path, &rq, ANSWER_MS, c->arena, &reply, &why))
         return no_daemon(path, why);
     return print_reply(&reply);
 }
@@ -108,7 +113,7 @@ tail_round(const struct call *c, const char *path, struct control_request *rq, s
     const char *why = "";
     int code;
 
-    if (!link_ask(path, rq, a, &reply, &why)) {
+    if (!asking_core(path, rq, ANSWER_MS, a, &reply, &why)) {
         if (!*answered || call_has(c, OPT_ONCE))
             return no_daemon(path, why);
         wait_ms(RETRY_MS);

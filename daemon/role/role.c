@@ -19,13 +19,19 @@ enum { ENDPOINT_MAX = 256 };
 /* Config and knowledge as trees and compiled: address space only, until touched. */
 static const size_t ROLE_ARENA_BYTES = (size_t)2 << 30;
 
-static const char *const names[ROLE_COUNT] = {"core", "out", "edge"};
+static const char *const names[ROLE_COUNT] = {"core", "out", "edge", "console"};
 
 const char *
 role_name(enum role_id id)
 {
     rfd_assert(id < ROLE_COUNT);
     return names[id];
+}
+
+bool
+role_wanted(enum role_id id, const struct settings *s)
+{
+    return id != ROLE_CONSOLE || s->console_listen != NULL;
 }
 
 void

@@ -23,6 +23,7 @@ enum role_id {
     ROLE_CORE,
     ROLE_OUT,
     ROLE_EDGE,
+    ROLE_CONSOLE, /* only where the site has switched it on */
     ROLE_COUNT,
 };
 
@@ -53,13 +54,16 @@ struct role_env {
 };
 
 /* A role's life: make sockets, put them into env->loop, role_ready(), loop_run(env->loop), free,
- * return 0. It ends by loop_stop(), which drain must bring about. Defined in role/edge.c, core.c
- * and out.c. */
+ * return 0. It ends by loop_stop(), which drain must bring about. Defined in role/edge.c, core.c,
+ * out.c and console.c. */
 int role_edge_main(struct role_env *env);
 int role_core_main(struct role_env *env);
 int role_out_main(struct role_env *env);
+int role_console_main(struct role_env *env);
 
 const char *role_name(enum role_id id);
+/* False: these settings have no use for it. */
+bool role_wanted(enum role_id id, const struct settings *s);
 
 /* In the re-executed process: takes over what it inherits and runs run[id]; the exit code. */
 int role_start(const char *name, role_main_fn *const run[ROLE_COUNT], bool log_stderr);

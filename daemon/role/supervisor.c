@@ -48,8 +48,8 @@ struct supervisor {
 };
 
 /* What feeds others is restarted first; what takes in is stopped first. */
-static const enum role_id roll_order[ROLE_COUNT] = {ROLE_CORE, ROLE_OUT, ROLE_EDGE};
-static const enum role_id stop_order[ROLE_COUNT] = {ROLE_EDGE, ROLE_CORE, ROLE_OUT};
+static const enum role_id roll_order[ROLE_COUNT] = {ROLE_CORE, ROLE_OUT, ROLE_EDGE, ROLE_CONSOLE};
+static const enum role_id stop_order[ROLE_COUNT] = {ROLE_CONSOLE, ROLE_EDGE, ROLE_CORE, ROLE_OUT};
 
 static const size_t CONFIG_ARENA_BYTES = (size_t)2 << 30; /* address space */
 
@@ -73,7 +73,7 @@ static bool
 all_ready(const struct supervisor *s)
 {
     for (int i = 0; i < ROLE_COUNT; i++) {
-        if (s->child[i].state != CHILD_READY)
+        if (role_wanted((enum role_id)i, settings_of(s)) && s->child[i].state != CHILD_READY)
             return false;
     }
     return true;
@@ -85,8 +85,10 @@ tell_status(const struct supervisor *s)
     static const char *const words[CHILD_STATE_COUNT] = {"down", "down", "starting", "up",
                                                          "draining"};
 
-    notify_status("core %s, out %s, edge %s", words[s->child[ROLE_CORE].state],
-                  words[s->child[ROLE_OUT].state], words[s->child[ROLE_EDGE].state]);
+    notify_status("core %s, out %s, edge %s, console %s", words[s->child[ROLE_CORE].state],
+                  words[s->child[ROLE_OUT].state], words[s->child[ROLE_EDGE].state],
+                  role_wanted(ROLE_CONSOLE, settings_of(s)) ? words[s->child[ROLE_CONSOLE].state]
+                                                            : "off");
 }
 
 static void
@@ -106,7 +108,7 @@ on_ready(struct supervisor *s, const struct child *c)
 {
     if (s->phase == PHASE_STARTING && c->id == ROLE_CORE) {
         for (int i = 0; i < ROLE_COUNT; i++) {
-            if (s->child[i].state == CHILD_DOWN)
+            if (s->child[i].state == CHILD_DOWN && role_wanted((enum role_id)i, settings_of(s)))
                 start_child(s, &s->child[i]);
         }
     }
@@ -216,7 +218,8 @@ slot_load(struct supervisor *s, struct loaded *l)
     return false;
 }
 
-/* Drains the next role of the order; one that is down takes the new bundle whenever it starts. */
+/* Drains the next role of the order; one that waits for its back-off takes the new bundle when it
+ * starts, and one that the new settings switch on starts now. */
 static void
 roll_next(struct supervisor *s)
 {
@@ -225,6 +228,10 @@ roll_next(struct supervisor *s)
 
         if (c->state == CHILD_STARTING || c->state == CHILD_READY) {
             child_drain(c);
+            return;
+        }
+        if (c->state == CHILD_DOWN && role_wanted(c->id, settings_of(s))) {
+            start_child(s, c);
             return;
         }
     }
@@ -301,8 +308,11 @@ on_death(struct supervisor *s, struct child *c, int status)
     } else if (is_hopeless(s, c, status)) {
         child_wait(c);
         stop_begin(s, WEXITSTATUS(status));
-    } else if (was_rolled) {
+    } else if (was_rolled && role_wanted(c->id, settings_of(s))) {
         start_child(s, c);
+    } else if (was_rolled) { /* switched off */
+        s->step++;
+        roll_next(s);
     } else {
         child_wait(c);
     }

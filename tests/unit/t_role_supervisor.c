@@ -633,7 +633,7 @@ t_stray_link_messages(void **state)
 int
 main(int argc, char **argv)
 {
-    static role_main_fn *const roles[ROLE_COUNT] = {test_role, test_role, test_role};
+    static role_main_fn *const roles[ROLE_COUNT] = {test_role, test_role, test_role, test_role};
     const struct CMUnitTest tests[] = {
         SCENE(t_start_and_stop_in_order),
         SCENE(t_dead_roles_come_back),

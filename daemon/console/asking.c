@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* strerrordesc_np() */
-#include "ctl/link.h"
+#include "console/asking.h"
 
 #include "codec/frames.h"
 #include "sys/io.h"
@@ -9,30 +9,29 @@
 #include <poll.h>
 #include <string.h>
 
-/* `verify` of a large store reads every row before it answers. */
-enum { LENGTH_BYTES = 4, ANSWER_MS = 600000 };
+enum { LENGTH_BYTES = 4 };
 
 /* io_recv() and io_send() never wait; here there is nothing else to do. */
 static bool
-wait_for(int fd, short events)
+wait_for(int fd, short events, int wait_ms)
 {
     struct pollfd p = {.fd = fd, .events = events};
     int rc;
 
     do
-        rc = poll(&p, 1, ANSWER_MS);
+        rc = poll(&p, 1, wait_ms);
     while (rc < 0 && errno == EINTR);
     return rc > 0;
 }
 
 static bool
-send_all(int fd, const unsigned char *p, size_t n)
+send_all(int fd, const unsigned char *p, size_t n, int wait_ms)
 {
     while (n > 0) {
         size_t done = 0;
         enum io_result r = io_send(fd, p, n, &done);
 
-        if (r == IO_AGAIN && wait_for(fd, POLLOUT))
+        if (r == IO_AGAIN && wait_for(fd, POLLOUT, wait_ms))
             continue;
         if (r != IO_OK)
             return false;
@@ -43,13 +42,13 @@ send_all(int fd, const unsigned char *p, size_t n)
 }
 
 static bool
-recv_all(int fd, unsigned char *p, size_t n)
+recv_all(int fd, unsigned char *p, size_t n, int wait_ms)
 {
     while (n > 0) {
         size_t done = 0;
         enum io_result r = io_recv(fd, p, n, &done);
 
-        if (r == IO_AGAIN && wait_for(fd, POLLIN))
+        if (r == IO_AGAIN && wait_for(fd, POLLIN, wait_ms))
             continue;
         if (r != IO_OK)
             return false;
@@ -61,7 +60,7 @@ recv_all(int fd, unsigned char *p, size_t n)
 
 /* u32 big-endian length of the rest, u8 length of the type name, name, body (control.proto). */
 static bool
-send_request(int fd, const struct control_request *rq, struct arena *a)
+send_request(int fd, const struct control_request *rq, int wait_ms, struct arena *a)
 {
     struct str name = codec_name(CODEC_CONTROL_REQUEST);
     struct str body = codec_control_request_pack(a, rq);
@@ -74,11 +73,11 @@ send_request(int fd, const struct control_request *rq, struct arena *a)
     memcpy(p + LENGTH_BYTES + 1, name.p, name.n);
     if (body.n > 0)
         memcpy(p + LENGTH_BYTES + 1 + name.n, body.p, body.n);
-    return send_all(fd, p, LENGTH_BYTES + n);
+    return send_all(fd, p, LENGTH_BYTES + n, wait_ms);
 }
 
 static bool
-recv_reply(int fd, struct arena *a, struct control_reply *out, const char **why)
+recv_reply(int fd, int wait_ms, struct arena *a, struct control_reply *out, const char **why)
 {
     unsigned char head[LENGTH_BYTES];
     unsigned char *bytes;
@@ -87,15 +86,15 @@ recv_reply(int fd, struct arena *a, struct control_reply *out, const char **why)
     size_t name_n;
 
     *why = "refractd has closed the connection";
-    if (!recv_all(fd, head, sizeof head))
+    if (!recv_all(fd, head, sizeof head, wait_ms))
         return false;
     for (int i = 0; i < LENGTH_BYTES; i++)
         n = n << 8 | head[i];
     *why = "the answer is not one of refractd's";
-    if (n < 1 || n > LINK_REPLY_BYTES_MAX)
+    if (n < 1 || n > ASKING_REPLY_MAX)
         return false;
     bytes = arena_alloc(a, n);
-    if (!recv_all(fd, bytes, n))
+    if (!recv_all(fd, bytes, n, wait_ms))
         return false;
     whole = (struct str){(const char *)bytes, n};
     name_n = bytes[0];
@@ -105,7 +104,7 @@ recv_reply(int fd, struct arena *a, struct control_reply *out, const char **why)
 
 /* Until the reply that says it is the last; texts of error and codes are that one's. */
 static bool
-recv_replies(int fd, struct arena *a, struct control_reply *out, const char **why)
+recv_replies(int fd, int wait_ms, struct arena *a, struct control_reply *out, const char **why)
 {
     struct control_reply r = {.last = false};
     struct str *line = NULL;
@@ -114,7 +113,7 @@ recv_replies(int fd, struct arena *a, struct control_reply *out, const char **wh
     while (!r.last) {
         struct str *more;
 
-        if (!recv_reply(fd, a, &r, why))
+        if (!recv_reply(fd, wait_ms, a, &r, why))
             return false;
         more = ARENA_ARRAY(a, count + r.line_count, struct str);
         if (count > 0)
@@ -131,8 +130,8 @@ recv_replies(int fd, struct arena *a, struct control_reply *out, const char **wh
 }
 
 bool
-link_ask(const char *path, const struct control_request *rq, struct arena *a,
-         struct control_reply *out, const char **why_out)
+asking_core(const char *path, const struct control_request *rq, int wait_ms, struct arena *a,
+            struct control_reply *out, const char **why_out)
 {
     int fd = unixsock_connect(path);
     bool ok;
@@ -142,7 +141,7 @@ link_ask(const char *path, const struct control_request *rq, struct arena *a,
         return false;
     }
     *why_out = "refractd has closed the connection";
-    ok = send_request(fd, rq, a) && recv_replies(fd, a, out, why_out);
+    ok = send_request(fd, rq, wait_ms, a) && recv_replies(fd, wait_ms, a, out, why_out);
     io_close(&fd);
     return ok;
 }
