@@ -31,11 +31,18 @@ DEPS += libsqlite3-dev#                            the store
 DEPS += libprotobuf-c-dev protobuf-c-compiler#     messages, in C
 DEPS += protobuf-compiler python3-protobuf#        messages, in Python, for the demo and the tests
 DEPS += libmicrohttpd-dev#                         HTTP: the console
+DEPS += libcurl4-openssl-dev#                      HTTP to others: FHIR and webhook routes
+DEPS += libsodium-dev#                              passwords of the page's users
+DEPS += libjose-dev libjansson-dev#                tokens of CDS clients, and JSON as they send it
+DEPS += libssl-dev#                                TLS
+DEPS += openssl#                                   certificates for the tests of it
 DEPS += libcmocka-dev#                             unit tests
 DEPS += tzdata#                                    time zones of feeds by name
 DEPS += python3 python3-pytest#                    checks and system tests
 DEPS += python3-yaml#                              the naive evaluator of the criteria, mutants of rules
 DEPS += python3-zmq python3-hl7#                   peers that nobody here wrote: pyzmq, mllp_send
+DEPS += python3-jwt python3-cryptography#             tokens, as an EHR signs them
+DEPS += chromium chromium-driver python3-selenium#  the page in a browser
 DEPS += clang clang-format clang-tidy cppcheck#    lint, and the second compiler
 DEPS += libclang-rt-14-dev#                        clang's sanitizers and fuzzer
 DEPS += procps#                                    ps and kill for the system tests
@@ -55,10 +62,10 @@ SAN        ?=
 FORTIFY     = $(if $(findstring -O0,$(OPT)),,-D_FORTIFY_SOURCE=2)
 HARDEN      = -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE $(FORTIFY)
 LDHARD      = -pie -Wl,-z,relro,-z,now,-z,noexecstack
-PACKAGES    = libzmq libprotobuf-c yaml-0.1 sqlite3 libmicrohttpd
+PACKAGES    = libzmq libprotobuf-c yaml-0.1 sqlite3 libssl libcrypto libmicrohttpd jose jansson libsodium libcurl
 # Asked once, and only when something is compiled: `make deps` runs before pkg-config is there.
 PC_CFLAGS   = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PC_CFLAGS)
-PC_LIBS     = $(eval PC_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PC_LIBS)
+PC_LIBS     = $(eval PC_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -lm)$(PC_LIBS)
 INCLUDE     = -Idaemon -I$(B)/proto -Itests/unit
 DEFINE      = -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DRFD_VERSION='"$(VERSION)"' $(if $(HOOKS),-DRFD_TEST_HOOKS)
 CPPFLAGS   += $(INCLUDE) $(DEFINE) $(PC_CFLAGS)

@@ -81,7 +81,15 @@ section_of(struct arena *a, const struct finding *f)
         .evidence_count = f->evidence_count,
         .missing = f->missing,
         .missing_count = f->missing_count,
+        .confirm_by = f->status == FINDING_UNCONFIRMED ? f->confirm_by : DAY_NONE,
+        .overdue = f->status == FINDING_UNCONFIRMED && f->overdue,
     };
+}
+
+static bool
+is_progression(enum response_code c)
+{
+    return c == RESPONSE_PD || c == RESPONSE_IUPD || c == RESPONSE_ICPD;
 }
 
 static struct str
@@ -140,9 +148,10 @@ add_sections(struct arena *a, const struct alert_parts *p, struct alert *al)
         sorted[i] = p->finding[i];
     sort_stable(a, sorted, p->finding_count, sizeof(*sorted), finding_rank_cmp);
     al->certainty = ALERT_SUSPECTED;
-    al->consequence = CONSEQUENCE_REPEAT;
+    al->consequence = CONSEQUENCE_WATCH;
     for (size_t i = 0; i < p->finding_count; i++) {
         s[i] = section_of(a, sorted[i]);
+        al->overdue = al->overdue || s[i].overdue;
         if (s[i].status == FINDING_MET)
             al->certainty = ALERT_CONFIRMED;
         if (s[i].consequence > al->consequence)
@@ -151,6 +160,37 @@ add_sections(struct arena *a, const struct alert_parts *p, struct alert *al)
     }
     al->section = s;
     al->section_count = p->finding_count;
+}
+
+/* Where the disease progresses. In the brain alone, or of single lesions, it is handled apart:
+ * local treatment, while the therapy may go on (EGFR- and ALK-positive lung cancer are the best
+ * known cases). A response without a site says that nobody here can tell. */
+static void
+add_place(const struct finding *f, struct str case_key, struct texts *consider,
+          struct texts *unchecked)
+{
+    static const char *const brain[] = {"cns", "brain", "intracranial", "cerebral"};
+    const struct str no_site =
+        STR("where the progression is: no site is named, and progression in the brain alone or of "
+            "few lesions (oligo-progression) is handled differently");
+    const struct str brain_alone =
+        STR("progression is reported in the brain alone, which is handled differently from "
+            "progression elsewhere");
+
+    for (size_t i = 0; i < f->evidence_count; i++) {
+        const struct fact *r = f->evidence[i].fact;
+        bool in_brain = false;
+
+        if (r->kind != FACT_RESPONSE || !is_progression(r->u.response.code))
+            continue;
+        for (size_t k = 0; k < RFD_COUNT(brain); k++)
+            in_brain = in_brain || str_eq_nocase(r->u.response.site, str_from_c(brain[k]));
+        if (str_is_empty(r->u.response.site)) {
+            texts_add(unchecked, no_site);
+        } else if (in_brain && !str_eq_c(case_key, "BRAIN")) {
+            texts_add(consider, brain_alone);
+        }
+    }
 }
 
 static void
@@ -165,11 +205,17 @@ add_lists(struct arena *a, const struct alert_parts *p, struct alert *al)
     if (alert_options_stand_open(al)) /* folded options need no tests yet */
         texts_add_all(&missing, p->missing, p->missing_count);
     for (size_t i = 0; i < p->finding_count; i++) {
+        texts_add_all(&consider, p->finding[i]->seen, p->finding[i]->seen_count);
+    }
+    for (size_t i = 0; i < p->finding_count; i++) { /* what the case shows stands before the rest */
         const struct rule_head *r = p->finding[i]->rule;
 
         texts_add_all(&consider, r->consider, r->consider_count);
         texts_add_all(&unchecked, r->unchecked, r->unchecked_count);
+        add_place(p->finding[i], p->case_key, &consider, &unchecked);
     }
+    if (!str_is_absent(p->not_weighed))
+        texts_add_all(&unchecked, &p->not_weighed, 1);
     al->missing = missing.item;
     al->missing_count = missing.count;
     al->consider = consider.item;
@@ -193,10 +239,13 @@ alert_build(struct arena *a, const struct alert_parts *p)
         .trial = p->trial,
         .trial_count = p->trial_count,
         .trials_more = p->trials_more,
+        .behind = p->behind,
+        .behind_count = p->behind_count,
         .aside = p->aside,
         .aside_count = p->aside_count,
         .knowledge = p->knowledge,
         .snoozed_until = DAY_NONE,
+        .waiting_until = DAY_NONE,
     };
 
     rfd_assert(p->finding_count > 0);

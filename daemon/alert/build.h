@@ -28,10 +28,13 @@ struct alert_parts {
     const struct option *trial;
     size_t trial_count;
     size_t trials_more;
+    const struct str *behind; /* their ids */
+    size_t behind_count;
     const struct option *aside;
     size_t aside_count;
     const struct str *missing; /* tests that would decide an option */
     size_t missing_count;
+    struct str not_weighed; /* why no option is listed; absent: they were weighed */
     struct str knowledge;
 };
 

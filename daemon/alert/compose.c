@@ -99,6 +99,47 @@ list(struct sb *b, const char *title, const struct str *item, size_t n)
         wrapped(b, "  - ", 4, item[i]);
 }
 
+/* The earliest day that a confirmation is awaited by. */
+static void
+confirmation(struct sb *b, const struct alert *a)
+{
+    const struct alert_section *first = NULL;
+    char day[DAY_TEXT_MAX];
+
+    for (size_t i = 0; i < a->section_count; i++) {
+        const struct alert_section *s = &a->section[i];
+
+        if (s->confirm_by != DAY_NONE && (first == NULL || s->confirm_by < first->confirm_by))
+            first = s;
+    }
+    if (first != NULL && a->state != ALERT_RETRACTED)
+        sb_addf(b, "Confirmation: %s %.*s\n", first->overdue ? "overdue, it was due by" : "due by",
+                STR_FMT(day_format(first->confirm_by, day)));
+}
+
+/* Whom it is for, and whether it waits for the team to act. */
+static void
+standing(struct sb *b, const struct alert *a)
+{
+    char day[DAY_TEXT_MAX];
+
+    if (a->state == ALERT_SNOOZED && a->snoozed_until != DAY_NONE)
+        sb_addf(b, "Snoozed: until %.*s\n", STR_FMT(day_format(a->snoozed_until, day)));
+    if (a->waiting_until != DAY_NONE)
+        sb_addf(b, "Waiting until %.*s: the team may have acted; nobody is interrupted before\n",
+                STR_FMT(day_format(a->waiting_until, day)));
+    if (!str_is_empty(a->acted))
+        wrapped(b, "Acted: ", 7, a->acted);
+    for (size_t i = 0; i < a->recipient_count; i++) {
+        sb_add_c(b, i == 0 ? "For: " : "     ");
+        flow(b, 5, a->recipient[i].id);
+        flow_in(b, 5, "()", a->recipient[i].why);
+        if (str_eq_c(a->recipient[i].how, "digest"))
+            flow(b, 5, STR("in the digest"));
+        sb_add_char(b, '\n');
+    }
+}
+
 static void
 head(struct sb *b, const struct alert *a)
 {
@@ -118,6 +159,8 @@ head(struct sb *b, const struct alert *a)
     wrapped(b, "Therapy: ", 9, a->line_label);
     if (a->section_count > 0)
         sb_addf(b, "First event: %.*s\n", STR_FMT(day_format(a->section[0].first_event, day)));
+    confirmation(b, a);
+    standing(b, a);
     if (!str_is_empty(a->reason))
         wrapped(b, "Reason: ", 8, a->reason);
     if (!str_is_empty(a->change))
@@ -199,6 +242,8 @@ static void
 option(struct sb *b, size_t number, const struct option *o)
 {
     option_head(b, number, o);
+    if (!str_is_empty(o->labels))
+        wrapped(b, "     label:   ", 14, o->labels);
     if (!str_is_empty(o->basis))
         wrapped(b, "     basis:   ", 14, o->basis);
     if (!str_is_empty(o->citation))

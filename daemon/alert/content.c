@@ -43,6 +43,8 @@ add_section(struct sha256_ctx *c, const struct alert_section *s)
         sha256_add(c, s->evidence[i].key.b, sizeof(s->evidence[i].key.b));
     }
     add_list(c, s->missing, s->missing_count);
+    sha256_add_u64(c, (uint64_t)(int64_t)s->confirm_by);
+    sha256_add_u64(c, s->overdue);
 }
 
 static void
@@ -54,6 +56,7 @@ add_options(struct sha256_ctx *c, const struct option *o, size_t n)
         sha256_add_u64(c, (uint64_t)o[i].standing);
         add_str(c, o[i].level);
         add_str(c, o[i].status);
+        add_str(c, o[i].labels);
         add_str(c, o[i].set_aside_by);
         sha256_add_u64(c, o[i].reason_count);
         for (size_t k = 0; k < o[i].reason_count; k++) {
@@ -90,20 +93,49 @@ alert_content(const struct alert *a)
     add_list(&c, a->missing, a->missing_count);
     add_list(&c, a->consider, a->consider_count);
     add_list(&c, a->unchecked, a->unchecked_count);
+    sha256_add_u64(&c, (uint64_t)(int64_t)a->waiting_until);
+    add_str(&c, a->acted);
     return sha256_end(&c);
 }
 
-static bool
-same_trials(const struct alert *a, const struct alert *b)
+static const struct option *
+trial_find(const struct alert *a, struct str id)
 {
-    if (a->trial_count != b->trial_count)
-        return false;
     for (size_t i = 0; i < a->trial_count; i++) {
-        if (!str_eq(a->trial[i].id, b->trial[i].id) ||
-            !reads_same(a->trial[i].status, b->trial[i].status))
-            return false;
+        if (str_eq(a->trial[i].id, id))
+            return &a->trial[i];
     }
-    return true;
+    return NULL;
+}
+
+/* It fits as before, and only others stand in front of it now. */
+static bool
+stands_behind(const struct alert *a, struct str id)
+{
+    for (size_t i = 0; i < a->behind_count; i++) {
+        if (str_eq(a->behind[i], id))
+            return true;
+    }
+    return false;
+}
+
+/* A trial that was shown has closed, changed its status or fits no more; or one of the site's own
+ * has come. What opens elsewhere is no reason to interrupt anybody (DESIGN.md section 9). */
+static bool
+trials_are_news(const struct alert *before, const struct alert *after)
+{
+    for (size_t i = 0; i < before->trial_count; i++) {
+        const struct option *now = trial_find(after, before->trial[i].id);
+
+        if (now == NULL ? !stands_behind(after, before->trial[i].id)
+                        : !reads_same(now->status, before->trial[i].status))
+            return true;
+    }
+    for (size_t i = 0; i < after->trial_count; i++) {
+        if (after->trial[i].own && trial_find(before, after->trial[i].id) == NULL)
+            return true;
+    }
+    return false;
 }
 
 static struct str
@@ -122,11 +154,18 @@ section_find(const struct alert *a, struct str rule_id)
     return NULL;
 }
 
+bool
+alert_has_rule(const struct alert *a, struct str rule_id)
+{
+    return section_find(a, rule_id) != NULL;
+}
+
 static bool
 has_new_section(const struct alert *before, const struct alert *after)
 {
     for (size_t i = 0; i < after->section_count; i++) {
-        if (section_find(before, after->section[i].rule_id) == NULL)
+        if (after->section[i].consequence != CONSEQUENCE_WATCH && /* which never interrupts */
+            section_find(before, after->section[i].rule_id) == NULL)
             return true;
     }
     return false;
@@ -145,8 +184,46 @@ alert_is_news(const struct alert *before, const struct alert *after)
 {
     return !same_patient(before, after) || before->certainty != after->certainty ||
            before->consequence != after->consequence ||
-           !reads_same(best_level(before), best_level(after)) || !same_trials(before, after) ||
+           !reads_same(best_level(before), best_level(after)) || trials_are_news(before, after) ||
            has_new_section(before, after);
+}
+
+bool
+alert_interrupts(const struct alert *a)
+{
+    if (a->waiting_until != DAY_NONE || !str_is_empty(a->acted))
+        return false;
+    for (size_t i = 0; i < a->section_count; i++) {
+        if (a->section[i].status == FINDING_MET && a->section[i].consequence != CONSEQUENCE_WATCH)
+            return true;
+    }
+    return false;
+}
+
+/* A finding that is confirmed now, of a rule that the person did not see confirmed. */
+static bool
+has_new_confirmed(const struct alert *before, const struct alert *after)
+{
+    for (size_t i = 0; i < after->section_count; i++) {
+        const struct alert_section *s = &after->section[i];
+        const struct alert_section *old = section_find(before, s->rule_id);
+
+        if (s->consequence != CONSEQUENCE_WATCH && s->status == FINDING_MET &&
+            (old == NULL || old->status != FINDING_MET))
+            return true;
+    }
+    return false;
+}
+
+bool
+alert_breaks_silence(const struct alert *before, const struct alert *after)
+{
+    if (after->certainty > before->certainty || after->consequence > before->consequence ||
+        has_new_confirmed(before, after))
+        return true; /* worse */
+    return before->state == ALERT_OVERRIDDEN &&
+           (after->certainty != before->certainty || after->consequence != before->consequence ||
+            !reads_same(best_level(before), best_level(after)));
 }
 
 static void
@@ -184,6 +261,30 @@ change_sections(struct sb *b, const struct alert *before, const struct alert *af
     }
 }
 
+/* Which, not only that: whoever reads it has the version before in mind. */
+static void
+change_trials(struct sb *b, const struct alert *before, const struct alert *after)
+{
+    for (size_t i = 0; i < before->trial_count; i++) {
+        const struct option *old = &before->trial[i];
+        const struct option *now = trial_find(after, old->id);
+
+        if (now == NULL) {
+            change_add(b, "trial no longer listed: ");
+            sb_add(b, old->id);
+        } else if (!reads_same(now->status, old->status)) {
+            change_add(b, "trial ");
+            sb_addf(b, "%.*s is now %.*s", STR_FMT(old->id), STR_FMT(now->status));
+        }
+    }
+    for (size_t i = 0; i < after->trial_count; i++) {
+        if (trial_find(before, after->trial[i].id) == NULL) {
+            change_add(b, "trial now listed: ");
+            sb_add(b, after->trial[i].id);
+        }
+    }
+}
+
 struct str
 alert_change_text(struct arena *arena, const struct alert *before, const struct alert *after)
 {
@@ -196,10 +297,15 @@ alert_change_text(struct arena *arena, const struct alert *before, const struct 
     if (!same_patient(before, after))
         change_add(&b, "the patient's identifiers were merged");
     change_sections(&b, before, after);
+    if (before->overdue != after->overdue)
+        change_add(&b, after->overdue ? "reminder: the confirmation is overdue"
+                                      : "no confirmation is overdue any more");
+    if (before->waiting_until != DAY_NONE && after->waiting_until == DAY_NONE)
+        change_add(&b, str_is_empty(after->acted) ? "the team was not seen to act in time"
+                                                  : "the team has acted");
     if (!reads_same(best_level(before), best_level(after)))
         change_add(&b, "the best option's level changed");
-    if (!same_trials(before, after))
-        change_add(&b, "the listed trials changed");
+    change_trials(&b, before, after);
     if (sb_str(&b).n == 0)
         change_add(&b, "details were completed");
     return sb_str(&b);
@@ -230,6 +336,20 @@ alert_shares_evidence(const struct alert *a, const struct alert *b)
     for (size_t i = 0; i < a->section_count; i++) {
         for (size_t k = 0; k < b->section_count; k++) {
             if (section_shares(&a->section[i], &b->section[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool
+alert_has_event(const struct alert *a, const struct fact_key *key)
+{
+    for (size_t i = 0; i < a->section_count; i++) {
+        const struct alert_section *s = &a->section[i];
+
+        for (size_t k = 0; k < s->evidence_count; k++) {
+            if (is_event(&s->evidence[k]) && fact_key_cmp(&s->evidence[k].key, key) == 0)
                 return true;
         }
     }

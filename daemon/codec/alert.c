@@ -10,6 +10,13 @@ state_word(unsigned v)
     return alert_state_name((enum alert_state)v);
 }
 
+/* What goes out says nothing of a gate. */
+static const char *
+gate_word(unsigned v)
+{
+    return v == ALERT_OUT ? "" : alert_gate_name((enum alert_gate)v);
+}
+
 static const char *
 certainty_word(unsigned v)
 {
@@ -58,6 +65,7 @@ verdict_word(unsigned v)
 }
 
 static const struct pack_words states = {state_word, ALERT_STATE_COUNT};
+static const struct pack_words gates = {gate_word, ALERT_GATE_COUNT};
 static const struct pack_words certainties = {certainty_word, ALERT_CERTAINTY_COUNT};
 static const struct pack_words consequences = {consequence_word, CONSEQUENCE_COUNT};
 static const struct pack_words statuses = {status_word, FINDING_STATUS_COUNT};
@@ -93,6 +101,8 @@ static const struct pack_row section_rows[] = {
     PACK_LIST(alert_section, AlertSection, evidence, evidence, evidence_count,
               struct alert_evidence, evidence_map),
     PACK_TEXTS(alert_section, AlertSection, missing, missing, missing_count),
+    PACK_DAY(alert_section, AlertSection, confirm_by),
+    PACK_BOOL(alert_section, AlertSection, overdue),
 };
 static const struct pack_map section_map = {
     PACK_MAP(refract__v1__alert_section__descriptor, struct alert_section, section_rows)};
@@ -117,6 +127,7 @@ static const struct pack_row option_rows[] = {
     PACK_TEXT(option, Option, status),
     PACK_DAY(option, Option, status_date),
     PACK_TEXT(option, Option, contact),
+    PACK_TEXT(option, Option, labels),
     PACK_TEXT(option, Option, set_aside_by),
     PACK_LIST(option, Option, reasons, reason, reason_count, struct option_reason, reason_map),
     PACK_TEXTS(option, Option, unchecked, unchecked, unchecked_count),
@@ -124,6 +135,15 @@ static const struct pack_row option_rows[] = {
 };
 static const struct pack_map option_map = {
     PACK_MAP(refract__v1__option__descriptor, struct option, option_rows)};
+
+static const struct pack_row recipient_rows[] = {
+    PACK_TEXT(alert_recipient, Recipient, id),
+    PACK_TEXT(alert_recipient, Recipient, role),
+    PACK_TEXT(alert_recipient, Recipient, why),
+    PACK_TEXT(alert_recipient, Recipient, how),
+};
+static const struct pack_map recipient_map = {
+    PACK_MAP(refract__v1__recipient__descriptor, struct alert_recipient, recipient_rows)};
 
 /* --- an alert; its text (field 29) is no part of the struct */
 
@@ -136,8 +156,10 @@ static const struct pack_row alert_rows[] = {
     PACK_TEXT(alert, Alert, episode),
     PACK_TEXT(alert, Alert, line_label),
     PACK_WORD(alert, Alert, state, enum alert_state, states),
+    PACK_WORD(alert, Alert, gate, enum alert_gate, gates),
     PACK_WORD(alert, Alert, certainty, enum alert_certainty, certainties),
     PACK_WORD(alert, Alert, consequence, enum consequence, consequences),
+    PACK_BOOL(alert, Alert, overdue),
     PACK_BOOL(alert, Alert, silent),
     PACK_BOOL(alert, Alert, demo),
     PACK_TEXT(alert, Alert, headline),
@@ -150,6 +172,10 @@ static const struct pack_row alert_rows[] = {
     PACK_TEXTS(alert, Alert, missing, missing, missing_count),
     PACK_TEXTS(alert, Alert, considerations, consider, consider_count),
     PACK_TEXTS(alert, Alert, unchecked, unchecked, unchecked_count),
+    PACK_LIST(alert, Alert, recipients, recipient, recipient_count, struct alert_recipient,
+              recipient_map),
+    PACK_DAY(alert, Alert, waiting_until),
+    PACK_TEXT(alert, Alert, acted),
     PACK_TEXT(alert, Alert, change),
     PACK_TEXT(alert, Alert, reason),
     PACK_TEXT(alert, Alert, knowledge),

@@ -7,6 +7,8 @@ static const struct pack_row request_rows[] = {
     PACK_TEXTS(control_request, ControlRequest, args, arg, arg_count),
     PACK_BOOL(control_request, ControlRequest, json),
     PACK_U64(control_request, ControlRequest, after_seq),
+    PACK_TEXT(control_request, ControlRequest, actor),
+    PACK_BYTES(control_request, ControlRequest, body),
 };
 static const struct pack_map request_map = {
     PACK_MAP(refract__v1__control_request__descriptor, struct control_request, request_rows)};

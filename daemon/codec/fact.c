@@ -86,7 +86,7 @@ static const struct pack_row code_rows[] = {
     PACK_TEXT(code, Code, code),
     PACK_TEXT(code, Code, display),
 };
-static const struct pack_map code_map = {
+const struct pack_map pack_code_map = {
     PACK_MAP(refract__v1__code__descriptor, struct code, code_rows)};
 
 static const struct pack_row source_rows[] = {
@@ -102,7 +102,7 @@ static const struct pack_map source_map = {
 
 static const struct pack_row observation_rows[] = {
     PACK_TEXT(observation, Observation, analyte),
-    PACK_SUB(observation, Observation, code, struct code, code_map),
+    PACK_SUB(observation, Observation, code, struct code, pack_code_map),
     PACK_QUANTITY(observation, Observation, value),
     PACK_TEXT(observation, Observation, text),
     PACK_TEXT(observation, Observation, unit_reported),
@@ -158,15 +158,16 @@ static const struct pack_row therapy_rows[] = {
     PACK_TEXT(therapy, Therapy, order),
     PACK_TEXT(therapy, Therapy, intent),
     PACK_TEXT(therapy, Therapy, regimen),
+    PACK_I32_SAID(therapy, Therapy, cycle),
     PACK_TEXT(therapy, Therapy, reason),
-    PACK_SUB(therapy, Therapy, code, struct code, code_map),
+    PACK_SUB(therapy, Therapy, code, struct code, pack_code_map),
 };
 static const struct pack_map therapy_map = {
     PACK_MAP(refract__v1__therapy__descriptor, struct therapy, therapy_rows)};
 
 static const struct pack_row diagnosis_rows[] = {
     PACK_TEXT(diagnosis, Diagnosis, oncotree),
-    PACK_SUB(diagnosis, Diagnosis, code, struct code, code_map),
+    PACK_SUB(diagnosis, Diagnosis, code, struct code, pack_code_map),
     PACK_BOOL(diagnosis, Diagnosis, active),
 };
 static const struct pack_map diagnosis_map = {
@@ -181,7 +182,7 @@ static const struct pack_map performance_map = {
 
 static const struct pack_row procedure_rows[] = {
     PACK_TEXT(procedure, Procedure, name),
-    PACK_SUB(procedure, Procedure, code, struct code, code_map),
+    PACK_SUB(procedure, Procedure, code, struct code, pack_code_map),
 };
 static const struct pack_map procedure_map = {
     PACK_MAP(refract__v1__procedure__descriptor, struct procedure, procedure_rows)};
@@ -198,6 +199,10 @@ static const struct pack_row report_rows[] = {
     PACK_TEXT(report, Report, category),
     PACK_TEXT(report, Report, media),
     PACK_U64(report, Report, bytes),
+    PACK_AS(PACK_HOW_TEXT, report, Report, sha256, sha, struct str),
+    PACK_TEXT(report, Report, problem),
+    PACK_TEXT(report, Report, parent),
+    PACK_BOOL(report, Report, read),
 };
 static const struct pack_map report_map = {
     PACK_MAP(refract__v1__report__descriptor, struct report, report_rows)};
@@ -298,6 +303,7 @@ static const struct pack_row fact_rows[] = {
     PACK_STAMP(fact, Fact, status_time),
     PACK_STAMP(fact, Fact, received),
     PACK_TEXT(fact, Fact, order),
+    PACK_TEXT(fact, Fact, orderer),
     PACK_TEXT(fact, Fact, specimen),
     PACK_TEXT(fact, Fact, group),
     PACK_TEXT(fact, Fact, map_hash),

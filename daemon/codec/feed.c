@@ -28,6 +28,7 @@ static const int event_kind_numbers[EVENT_KIND_COUNT] = {
     [EVENT_RETRACTED] = REFRACT__V1__EVENT_KIND__RETRACTED,
     [EVENT_CLOSED] = REFRACT__V1__EVENT_KIND__CLOSED,
     [EVENT_SNAPSHOT] = REFRACT__V1__EVENT_KIND__SNAPSHOT,
+    [EVENT_DIGEST] = REFRACT__V1__EVENT_KIND__DIGEST,
 };
 static const struct pack_enum event_kinds = {
     .desc = &refract__v1__event_kind__descriptor,
@@ -41,6 +42,7 @@ event_kind_name(enum event_kind k)
     static const char *const names[EVENT_KIND_COUNT] = {
         [EVENT_NONE] = "none",           [EVENT_RAISED] = "raised", [EVENT_UPDATED] = "updated",
         [EVENT_RETRACTED] = "retracted", [EVENT_CLOSED] = "closed", [EVENT_SNAPSHOT] = "snapshot",
+        [EVENT_DIGEST] = "digest",
     };
 
     rfd_assert((unsigned)k < EVENT_KIND_COUNT);
@@ -54,6 +56,8 @@ static const struct pack_row event_rows[] = {
     PACK_ENUM(feed_event, PackedEvent, kind, enum event_kind, event_kinds),
     PACK_BYTES(feed_event, PackedEvent, alert),
     PACK_BOOL(feed_event, PackedEvent, quiet),
+    PACK_BYTES(feed_event, PackedEvent, digest),
+    PACK_BOOL(feed_event, PackedEvent, told),
 };
 static const struct pack_map event_map = {
     PACK_MAP(refract__v1__packed_event__descriptor, struct feed_event, event_rows)};
@@ -122,6 +126,8 @@ static const struct pack_row fetch_reply_rows[] = {
     PACK_U64(fetch_reply, FetchReply, head),
     PACK_U64(fetch_reply, FetchReply, first_kept),
     PACK_U64(fetch_reply, FetchReply, cursor),
+    PACK_BOOL(fetch_reply, FetchReply, held),
+    PACK_LIST(fetch_reply, FetchReply, again, again, again_count, struct feed_event, event_map),
 };
 static const struct pack_map fetch_reply_map = {
     PACK_MAP(refract__v1__fetch_reply__descriptor, struct fetch_reply, fetch_reply_rows)};
@@ -129,6 +135,9 @@ static const struct pack_map fetch_reply_map = {
 static const struct pack_row advance_rows[] = {
     PACK_TEXT(advance, Advance, route),
     PACK_U64(advance, Advance, seq),
+    PACK_TEXT(advance, Advance, refused),
+    PACK_BOOL(advance, Advance, again),
+    PACK_TEXT(advance, Advance, told),
 };
 static const struct pack_map advance_map = {
     PACK_MAP(refract__v1__advance__descriptor, struct advance, advance_rows)};

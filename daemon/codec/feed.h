@@ -44,6 +44,7 @@ enum event_kind {
     EVENT_RETRACTED,
     EVENT_CLOSED,
     EVENT_SNAPSHOT,
+    EVENT_DIGEST, /* it has no alert */
     EVENT_KIND_COUNT,
 };
 const char *event_kind_name(enum event_kind k);
@@ -54,11 +55,35 @@ struct feed_event {
     uint64_t prev_seq;
     enum event_kind kind;
     bool quiet;
-    struct str alert; /* packed refract.v1.Alert */
+    struct str alert;  /* packed refract.v1.Alert */
+    struct str digest; /* packed refract.v1.Digest */
+    bool told;         /* core → out: the route has sent an earlier version */
 };
 struct str codec_event_pack(struct arena *a, const struct feed_event *e);
 RFD_MUSTCHECK bool codec_event_unpack(struct arena *a, struct str bytes, struct feed_event *out,
                                       const char **reason_out);
+
+/* What was not worth an interruption, by recipient. */
+struct digest_item {
+    struct str alert_id;
+    uint32_t version;
+    enum alert_state state;
+    enum alert_certainty certainty;
+    struct str headline;
+};
+struct digest_of {
+    struct str recipient;
+    const struct digest_item *item;
+    size_t item_count;
+};
+struct digest {
+    day_t day;
+    const struct digest_of *of;
+    size_t of_count;
+};
+struct str codec_digest_pack(struct arena *a, const struct digest *d);
+RFD_MUSTCHECK bool
+codec_digest_unpack(struct arena *a, struct str bytes, struct digest *out, const char **reason_out);
 
 struct str codec_confirm_pack(struct arena *a, uint64_t seq);
 RFD_MUSTCHECK bool
@@ -92,6 +117,9 @@ struct fetch_reply {
     uint64_t head;
     uint64_t first_kept;
     uint64_t cursor;
+    bool held;
+    const struct feed_event *again;
+    size_t again_count;
 };
 struct str codec_fetch_reply_pack(struct arena *a, const struct fetch_reply *r);
 RFD_MUSTCHECK bool codec_fetch_reply_unpack(struct arena *a, struct str bytes,
@@ -99,6 +127,9 @@ RFD_MUSTCHECK bool codec_fetch_reply_unpack(struct arena *a, struct str bytes,
 struct advance {
     struct str route;
     uint64_t seq;
+    struct str refused; /* absent: confirmed */
+    bool again;
+    struct str told; /* alert that was sent; absent: none, or passed over */
 };
 struct str codec_advance_pack(struct arena *a, const struct advance *v);
 RFD_MUSTCHECK bool codec_advance_unpack(struct arena *a, struct str bytes, struct advance *out,
@@ -114,6 +145,8 @@ struct control_request {
     size_t arg_count;
     bool json;
     uint64_t after_seq;
+    struct str actor; /* who asks, for the audit: a user name; absent: the socket's peer */
+    struct str body;  /* take: codec_batch_pack() */
 };
 struct control_reply {
     const struct str *line;

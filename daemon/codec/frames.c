@@ -20,6 +20,9 @@ static const char *const names[CODEC_KIND_COUNT] = {
     [CODEC_WAKE] = "refract.v1.Wake",
     [CODEC_CONTROL_REQUEST] = "refract.v1.ControlRequest",
     [CODEC_CONTROL_REPLY] = "refract.v1.ControlReply",
+    [CODEC_REPARSE_OFFER] = "refract.v1.ReparseOffer",
+    [CODEC_REPARSE_REQUEST] = "refract.v1.ReparseRequest",
+    [CODEC_STATUS_REPORT] = "refract.v1.StatusReport",
 };
 
 struct str

@@ -143,8 +143,8 @@ row_is_said(const struct pack_row *r, const char *from)
     case PACK_HOW_BOOL:
     case PACK_HOW_I32:
     case PACK_HOW_ENUM:
-    case PACK_HOW_WORD:
     case PACK_HOW_KIND: return true;
+    case PACK_HOW_WORD: return r->words->name(*(const unsigned *)f)[0] != '\0';
     }
     return false;
 }

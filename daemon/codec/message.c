@@ -1,5 +1,6 @@
 #include "codec/message.h"
 
+#include "base/limits.h"
 #include "codec/pack.h"
 #include "refract/v1/control.pb-c.h"
 #include "refract/v1/ingest.pb-c.h"
@@ -20,6 +21,35 @@ static const struct pack_row identity_rows[] = {
 static const struct pack_map identity_map = {
     PACK_MAP(refract__v1__identity__descriptor, struct identity, identity_rows)};
 
+static const char *
+unmapped_word(unsigned kind)
+{
+    return unmapped_kind_name((enum unmapped_kind)kind);
+}
+
+static const struct pack_words unmapped_kinds = {unmapped_word, UNMAPPED_KIND_COUNT};
+
+static const struct pack_row unmapped_rows[] = {
+    PACK_WORD(unmapped, Unmapped, kind, enum unmapped_kind, unmapped_kinds),
+    PACK_SUB(unmapped, Unmapped, code, struct code, pack_code_map),
+    PACK_TEXT(unmapped, Unmapped, unit),
+    PACK_U32(unmapped, Unmapped, count),
+};
+static const struct pack_map unmapped_map = {
+    PACK_MAP(refract__v1__unmapped__descriptor, struct unmapped, unmapped_rows)};
+
+static const struct pack_row document_rows[] = {
+    PACK_U32(document, Document, fact),      PACK_TEXT(document, Document, media),
+    PACK_BYTES(document, Document, content), PACK_TEXT(document, Document, title),
+    PACK_TEXT(document, Document, answers),  PACK_TEXT(document, Document, phrase),
+    PACK_TEXT(document, Document, quote),
+};
+static const struct pack_map document_map = {
+    PACK_MAP(refract__v1__document__descriptor, struct document, document_rows),
+    .list_max = LIMIT_FACTS_PER_MESSAGE,
+    .list_reason = "too_many_documents",
+};
+
 static const struct pack_row message_rows[] = {
     PACK_TEXT(result_message, ResultMessage, feed),
     PACK_SUB(result_message, ResultMessage, publisher, struct publisher, publisher_map),
@@ -35,6 +65,12 @@ static const struct pack_row message_rows[] = {
     PACK_TEXT(result_message, ResultMessage, ignore_reason),
     PACK_TEXTS(result_message, ResultMessage, warnings, warning, warning_count),
     PACK_SUB(result_message, ResultMessage, identity, struct identity, identity_map),
+    PACK_LIST(result_message, ResultMessage, documents, document, document_count, struct document,
+              document_map),
+    PACK_TEXT(result_message, ResultMessage, map_hash),
+    PACK_LIST(result_message, ResultMessage, unmapped, unmapped, unmapped_count, struct unmapped,
+              unmapped_map),
+    PACK_U32(result_message, ResultMessage, unmapped_more),
 };
 static const struct pack_map message_map = {
     PACK_MAP(refract__v1__result_message__descriptor, struct result_message, message_rows)};
@@ -46,6 +82,7 @@ static const struct pack_row request_rows[] = {
     PACK_TEXT(ingest_request, IngestRequest, refused),
     PACK_U32(ingest_request, IngestRequest, refused_count),
     PACK_BOOL(ingest_request, IngestRequest, again),
+    PACK_U64(ingest_request, IngestRequest, reparse),
 };
 static const struct pack_map request_map = {
     PACK_MAP(refract__v1__ingest_request__descriptor, struct ingest_request, request_rows)};
@@ -105,6 +142,41 @@ static const struct pack_row replay_end_rows[] = {
 static const struct pack_map replay_end_map = {
     PACK_MAP(refract__v1__replay_end__descriptor, struct replay_end, replay_end_rows)};
 
+static const struct pack_row offer_rows[] = {
+    PACK_TEXT(reparse_offer, ReparseOffer, boot),
+};
+static const struct pack_map offer_map = {
+    PACK_MAP(refract__v1__reparse_offer__descriptor, struct reparse_offer, offer_rows)};
+
+static const struct pack_row reparse_rows[] = {
+    PACK_U64(reparse_request, ReparseRequest, journal),
+    PACK_TEXT(reparse_request, ReparseRequest, feed),
+    PACK_STAMP(reparse_request, ReparseRequest, received),
+    PACK_BYTES(reparse_request, ReparseRequest, raw),
+};
+static const struct pack_map reparse_map = {
+    PACK_MAP(refract__v1__reparse_request__descriptor, struct reparse_request, reparse_rows)};
+
+static const struct pack_row batch_rows[] = {
+    PACK_LIST(message_batch, MessageBatch, messages, message, count, struct result_message,
+              message_map),
+};
+static const struct pack_map batch_map = {
+    PACK_MAP(refract__v1__message_batch__descriptor, struct message_batch, batch_rows)};
+
+struct str
+codec_batch_pack(struct arena *a, const struct message_batch *b)
+{
+    return pack_struct(a, &batch_map, b);
+}
+
+bool
+codec_batch_unpack(struct arena *a, struct str bytes, struct message_batch *out,
+                   const char **reason_out)
+{
+    return pack_read(a, &batch_map, bytes, out, reason_out);
+}
+
 struct str
 codec_message_pack(struct arena *a, const struct result_message *m)
 {
@@ -162,4 +234,30 @@ codec_replay_end_unpack(struct arena *a, struct str bytes, struct replay_end *ou
                         const char **reason_out)
 {
     return pack_read(a, &replay_end_map, bytes, out, reason_out);
+}
+
+struct str
+codec_reparse_offer_pack(struct arena *a, const struct reparse_offer *o)
+{
+    return pack_struct(a, &offer_map, o);
+}
+
+bool
+codec_reparse_offer_unpack(struct arena *a, struct str bytes, struct reparse_offer *out,
+                           const char **reason_out)
+{
+    return pack_read(a, &offer_map, bytes, out, reason_out);
+}
+
+struct str
+codec_reparse_request_pack(struct arena *a, const struct reparse_request *r)
+{
+    return pack_struct(a, &reparse_map, r);
+}
+
+bool
+codec_reparse_request_unpack(struct arena *a, struct str bytes, struct reparse_request *out,
+                             const char **reason_out)
+{
+    return pack_read(a, &reparse_map, bytes, out, reason_out);
 }

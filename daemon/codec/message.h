@@ -28,6 +28,7 @@ struct ingest_request {
     struct str refused; /* absent: a message. Else only a count: why messages were refused … */
     uint32_t refused_count; /* … and how many; message then carries the feed alone */
     bool again;             /* sent before without an answer */
+    uint64_t reparse;       /* the journal number of a message that was read again; 0: a new one */
 };
 
 /* Appended to packed bytes, it sets again: protobuf merges what is concatenated. */
@@ -41,6 +42,14 @@ struct ingest_reply {
     struct str reason;
     uint64_t journal;
 };
+/* Messages of files, as refractctl hands them over. */
+struct message_batch {
+    const struct result_message *message;
+    size_t count;
+};
+struct str codec_batch_pack(struct arena *a, const struct message_batch *b);
+RFD_MUSTCHECK bool codec_batch_unpack(struct arena *a, struct str bytes, struct message_batch *out,
+                                      const char **reason_out);
 struct str codec_request_pack(struct arena *a, const struct ingest_request *r);
 RFD_MUSTCHECK bool codec_request_unpack(struct arena *a, struct str bytes,
                                         struct ingest_request *out, const char **reason_out);
@@ -72,5 +81,23 @@ struct replay_end {
 struct str codec_replay_request_pack(struct arena *a, const struct replay_request *r);
 RFD_MUSTCHECK bool codec_replay_end_unpack(struct arena *a, struct str bytes,
                                            struct replay_end *out, const char **reason_out);
+
+/* --- core asks an edge to read a stored message again */
+struct reparse_offer {
+    struct str boot;
+};
+struct reparse_request {
+    uint64_t journal;
+    struct str feed;
+    struct stamp received;
+    struct str raw;
+};
+struct str codec_reparse_offer_pack(struct arena *a, const struct reparse_offer *o);
+RFD_MUSTCHECK bool codec_reparse_offer_unpack(struct arena *a, struct str bytes,
+                                              struct reparse_offer *out, const char **reason_out);
+struct str codec_reparse_request_pack(struct arena *a, const struct reparse_request *r);
+RFD_MUSTCHECK bool
+codec_reparse_request_unpack(struct arena *a, struct str bytes, struct reparse_request *out,
+                             const char **reason_out);
 
 #endif

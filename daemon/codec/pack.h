@@ -167,6 +167,7 @@ RFD_MUSTCHECK bool pack_read(struct arena *a, const struct pack_map *map, struct
 extern const struct pack_enum pack_comparators;
 extern const struct pack_map pack_fact_map;
 extern const struct pack_map pack_patient_map;
+extern const struct pack_map pack_code_map;
 extern const struct pack_map pack_demographics_map;
 extern const struct pack_map pack_alert_map;
 

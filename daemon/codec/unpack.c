@@ -214,7 +214,7 @@ static const char *
 read_word(const struct pack_words *w, struct str text, void *to)
 {
     for (unsigned i = 0; i < w->count; i++) {
-        if (str_eq_c(text, w->name(i))) {
+        if (str_eq_c(text, w->name(i)) || (str_is_empty(text) && w->name(i)[0] == '\0')) {
             memcpy(to, &i, sizeof(i));
             return NULL;
         }

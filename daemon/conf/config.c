@@ -1,6 +1,7 @@
 #include "conf/config.h"
 
 #include "base/sb.h"
+#include "conf/tlskeys.h"
 #include "conf/yaml.h"
 
 #include <errno.h>
@@ -46,11 +47,26 @@ add_folders(struct config *c, struct diags *d)
 
         if (folder_wanted(&c->settings, (enum folder)f)) {
             ok = bundle_add_folder(c->bundle, name, dir, d) && ok;
-        } else {
+        } else if (f != FOLDER_SITE) { /* a site that has changed and signed nothing has none */
             diag_warn(d, dir, 0, 0, "is not there: nothing is loaded for %s", name);
         }
     }
     return ok;
+}
+
+/* Names, roles and hashes of the page's users: a change of theirs is a change of the bundle. */
+static bool
+add_users(struct config *c, struct diags *d)
+{
+    return c->settings.console_users == NULL ||
+           bundle_add_file(c->bundle, CONFIG_USERS, c->settings.console_users, d);
+}
+
+static bool
+add_directory(struct config *c, struct diags *d)
+{
+    return c->settings.directory == NULL ||
+           bundle_add_file(c->bundle, CONFIG_DIRECTORY, c->settings.directory, d);
 }
 
 const struct bundle_file *
@@ -81,10 +97,31 @@ check_maps(const struct config *c, struct diags *d)
     return d->errors == before;
 }
 
+/* Certificates and keys are not of the bundle, which every role inherits: each role reads those it
+ * needs. Here they are only tried, so that a slip refuses the configuration. */
+static bool
+check_tls(const struct config *c, struct diags *d)
+{
+    size_t before = d->errors;
+
+    for (size_t i = 0; i < c->settings.feeds; i++) {
+        const struct feed_settings *f = &c->settings.feed[i];
+
+        if (!tlskeys_given(&f->tls))
+            continue;
+        tlskeys_try(&f->tls, f->listen != NULL, &f->tls_at, d);
+        if (f->listen != NULL && f->tls.ca == NULL)
+            diag_warn(d, f->tls_at.file, f->tls_at.line, f->tls_at.col,
+                      "without \"ca\" every client may send to this feed");
+    }
+    return d->errors == before;
+}
+
 static struct sha256
 knowledge_hash(const struct bundle *b)
 {
-    static const char *const prefixes[] = {"criteria/", "therapies/", "trials/", "terminology/"};
+    static const char *const prefixes[] = {"criteria/", "therapies/", "trials/", "terminology/",
+                                           "site/"};
 
     return bundle_hash_of(b, prefixes, RFD_COUNT(prefixes));
 }
@@ -105,9 +142,10 @@ config_load(const char *file, struct arena *a, struct diags *d)
     c->bundle = bundle_new(a);
     if (!bundle_add_file(c->bundle, CONFIG_MAIN, file, d))
         return NULL;
-    if (!load_settings(c, &c->bundle->file[0], a, d) || !add_folders(c, d))
+    if (!load_settings(c, &c->bundle->file[0], a, d) || !add_folders(c, d) || !add_users(c, d) ||
+        !add_directory(c, d))
         return NULL;
-    return complete(c, d) ? c : NULL;
+    return complete(c, d) && check_tls(c, d) ? c : NULL;
 }
 
 struct config *

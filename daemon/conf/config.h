@@ -14,6 +14,9 @@
 #define CONFIG_MAIN \
     "refractd.yaml" /* the main file's path in the bundle, whatever its name on disk */
 
+#define CONFIG_USERS     "users.yaml"
+#define CONFIG_DIRECTORY "directory.yaml"
+
 struct config {
     struct bundle *bundle;
     struct settings settings;

@@ -1,5 +1,8 @@
 #include "conf/settings.h"
 
+#include "conf/dutyhours.h"
+#include "conf/setting.h"
+#include "conf/tlskeys.h"
 #include "sys/tcp.h"
 #include "sys/zsock.h"
 
@@ -8,53 +11,23 @@
 #include <string.h>
 
 enum {
-    PATH_TEXT_MAX = 1024,
     RUNTIME_DIR_MAX = 80, /* socket paths are limited to 107 bytes by the kernel */
     NAME_MAX_BYTES = 32,
     KEYS_MAX = 40,
     DAYS_MAX = 36500,
-};
-
-enum value_type {
-    VALUE_TEXT,
-    VALUE_PATH, /* relative ones: from the folder of the config file */
-    VALUE_BOOL,
-    VALUE_INT,
-    VALUE_BYTES, /* 4096, 64KiB, 96MiB, 1GiB */
-    VALUE_SPAN,
-    VALUE_DAY,
-    VALUE_ENUM,
-    VALUE_ADDR,     /* HOST:PORT, numeric; "off" gives NULL */
-    VALUE_ENDPOINT, /* tcp://HOST:PORT or ipc://PATH */
-    VALUE_TYPE_COUNT,
-};
-
-struct names {
-    const char *const *name;
-    size_t count;
-};
-
-/* One key. In the main table a key may be "group.key". No default: absent is as it was preset. */
-struct setting {
-    const char *key;
-    enum value_type type;
-    bool reloadable; /* false: a change starts the roles anew */
-    size_t offset;
-    int64_t min;
-    int64_t max;
-    const struct names *names; /* VALUE_ENUM */
-    const char *initial;
-    const char *help;
+    FOREIGN_MAX = 12,
 };
 
 static const char *const mode_name[RUN_MODE_COUNT] = {"normal", "demo"};
-static const char *const kind_name[FEED_KIND_COUNT] = {"mllp", "zmq-sub", "zmq-router"};
+static const char *const kind_name[FEED_KIND_COUNT] = {"mllp", "zmq-sub", "zmq-router", "folder"};
 static const char *const ack_name[FEED_ACK_COUNT] = {"auto", "original", "enhanced"};
 static const struct names modes = {mode_name, RUN_MODE_COUNT};
 static const struct names kinds = {kind_name, FEED_KIND_COUNT};
+static const char *const dates_name[FEED_DATES_COUNT] = {"iso", "dmy", "mdy"};
+static const struct names dates = {dates_name, FEED_DATES_COUNT};
 static const struct names acks = {ack_name, FEED_ACK_COUNT};
 static const char *const folder_name[FOLDER_COUNT] = {"criteria", "therapies", "trials", "maps",
-                                                      "terminology"};
+                                                      "terminology", "site"};
 
 #define MAIN(field) offsetof(struct settings, field)
 #define FEED(field) offsetof(struct feed_settings, field)
@@ -83,6 +56,8 @@ static const struct setting main_table[] = {
      "one map per feed: local codes, units, identifiers"},
     {"folders.terminology", VALUE_PATH, true, MAIN(folder[FOLDER_TERMINOLOGY]), 0, 0, NULL,
      "terminology", "analytes, units, drugs, OncoTree"},
+    {"folders.site", VALUE_PATH, true, MAIN(folder[FOLDER_SITE]), 0, 0, NULL, "site",
+     "signoff.yaml and criteria.yaml: what this site has signed, and changed of the rules"},
     {"alert_feed.router", VALUE_ENDPOINT, false, MAIN(alert_router), 0, 0, NULL,
      "tcp://127.0.0.1:5571", "where subscribers connect (DEALER)"},
     {"alert_feed.pub", VALUE_ENDPOINT, false, MAIN(alert_pub), 0, 0, NULL, "tcp://127.0.0.1:5572",
@@ -93,10 +68,40 @@ static const struct setting main_table[] = {
      "90", "how long confirmed alert events can be replayed"},
     {"console.listen", VALUE_ADDR, false, MAIN(console_listen), 0, 0, NULL, "off",
      "HTTP console, off or HOST:PORT"},
+    {"console.socket", VALUE_PATH, false, MAIN(console_socket), 0, 0, NULL, NULL,
+     "instead of listen: a Unix socket, for the site's reverse proxy"},
+    {"console.users", VALUE_PATH, true, MAIN(console_users), 0, 0, NULL, NULL,
+     "users.yaml: who may use the page, and in which role; absent: no page"},
+    {"console.proxy_header", VALUE_TEXT, true, MAIN(console_proxy_header), 0, 0, NULL, NULL,
+     "header in which the proxy at console.socket names the user, such as X-Remote-User"},
+    {"console.idle", VALUE_INT, true, MAIN(console_idle_min), 1, 720, NULL, "15",
+     "minutes after which a session ends by itself"},
+    {"console.secure_cookie", VALUE_BOOL, true, MAIN(console_secure), 0, 0, NULL, "true",
+     "false: plain HTTP on loopback without a proxy"},
+    {"directory", VALUE_PATH, true, MAIN(directory), 0, 0, NULL, NULL,
+     "directory.yaml: who alerts are for; absent: alerts name nobody"},
+    {"alerts.budget_per_day", VALUE_INT, true, MAIN(alerts_budget_day), 0, 1000, NULL, "1",
+     "alerts that interrupt one recipient on a day, at most; the rest is read in the digest"},
+    {"alerts.budget_per_week", VALUE_INT, true, MAIN(alerts_budget_week), 0, 7000, NULL, "2",
+     "the same from Monday to Sunday"},
+    {"alerts.digest", VALUE_TEXT, true, MAIN(alerts_digest), 0, 0, NULL, "07:00",
+     "when the digest is made, on days with business hours"},
+    {"alerts.business_hours", VALUE_TEXT, true, MAIN(alerts_hours), 0, 0, NULL, "08:00-17:00",
+     "only then alerts are escalated"},
+    {"alerts.days", VALUE_TEXT, true, MAIN(alerts_days), 0, 0, NULL, "mon-fri",
+     "days with business hours: mon-fri, or mon,wed,fri"},
+    {"alerts.zone", VALUE_TEXT, false, MAIN(alerts_zone), 0, 0, NULL, "UTC",
+     "the site's time zone, such as Europe/Berlin: for days and hours of alerts"},
+    {"alerts.escalate_after", VALUE_SPAN, true, MAIN(alerts_escalate_after), 0, 0, NULL, "3d",
+     "an alert that nobody has acknowledged for so long goes to a pool"},
+    {"alerts.escalate_to", VALUE_TEXT, true, MAIN(alerts_escalate_to), 0, 0, NULL, NULL,
+     "a pool of the directory; absent: nothing is escalated by itself"},
     {"limits.disk_mark_bytes", VALUE_BYTES, true, MAIN(disk_mark_bytes), 0, INT64_MAX, NULL,
      "96MiB", "less free space: senders are told to wait. Two of the largest messages and 64 MiB"},
     {"limits.ballast_bytes", VALUE_BYTES, false, MAIN(ballast_bytes), 0, INT64_MAX, NULL, "32MiB",
      "a file given up when the disk is full, so that deletes can commit"},
+    {"limits.document_bytes", VALUE_BYTES, false, MAIN(document_bytes_max), 1024, INT64_MAX, NULL,
+     "20MiB", "a larger PDF or text of a report stays in its message alone, flagged"},
     {"limits.notify_age", VALUE_SPAN, true, MAIN(notify_age), 0, 0, NULL, "90d",
      "episodes older than this open in silence"},
     {"limits.keep_without_cancer", VALUE_SPAN, true, MAIN(keep_without_cancer), 0, 0, NULL, "365d",
@@ -107,13 +112,25 @@ static const struct setting main_table[] = {
 
 static const struct setting feed_table[] = {
     {"name", VALUE_TEXT, false, FEED(name), 0, 0, NULL, NULL, "unique; a-z 0-9 _ -"},
-    {"kind", VALUE_ENUM, false, FEED(kind), 0, 0, &kinds, NULL, "mllp, zmq-sub or zmq-router"},
+    {"kind", VALUE_ENUM, false, FEED(kind), 0, 0, &kinds, NULL,
+     "mllp, zmq-sub, zmq-router or folder"},
     {"listen", VALUE_TEXT, false, FEED(listen), 0, 0, NULL, NULL,
      "mllp: HOST:PORT; zmq-router: tcp://HOST:PORT or ipc://PATH"},
-    {"connect", VALUE_ENDPOINT, false, FEED(connect), 0, 0, NULL, NULL, "zmq-sub: the publisher"},
+    {"connect", VALUE_TEXT, false, FEED(connect), 0, 0, NULL, NULL,
+     "zmq-sub: the publisher; mllp: HOST:PORT of a sender that listens and is dialled"},
     {"replay", VALUE_ENDPOINT, false, FEED(replay), 0, 0, NULL, NULL,
      "zmq-sub: where the publisher replays from a sequence"},
     {"topic", VALUE_TEXT, false, FEED(topic), 0, 0, NULL, "", "zmq-sub: topic prefix"},
+    {"path", VALUE_PATH, false, FEED(path), 0, 0, NULL, NULL,
+     "folder: where files are put; done/ and failed/ are made in it"},
+    {"pattern", VALUE_TEXT, false, FEED(pattern), 0, 0, NULL, NULL,
+     "folder: names that are taken, with * and ?; default: *.hl7 and *.csv"},
+    {"date_format", VALUE_ENUM, false, FEED(dates), 0, 0, &dates, "iso",
+     "folder: dates of tables: iso, dmy or mdy; a column's name may say otherwise"},
+    {"live", VALUE_BOOL, false, FEED(live), 0, 0, NULL, "false",
+     "folder: rows of tables are no history, and may raise alerts"},
+    {"settle_ms", VALUE_INT, false, FEED(settle_ms), 0, 3600000, NULL, "2000",
+     "folder: a file that was not touched for so long is whole"},
     {"map", VALUE_TEXT, true, FEED(map), 0, 0, NULL, NULL, "a file in the maps folder"},
     {"ack", VALUE_ENUM, true, FEED(ack), 0, 0, &acks, "auto",
      "mllp: auto (by MSH-15/16), original or enhanced"},
@@ -121,19 +138,20 @@ static const struct setting feed_table[] = {
      "messages received before this day raise nothing"},
     {"plaintext", VALUE_BOOL, false, FEED(plaintext), 0, 0, NULL, "false",
      "mllp without TLS beyond loopback: the site vouches for the network"},
+    {"tls", VALUE_TLS, false, FEED(tls), 0, 0, NULL, NULL,
+     "mllp: {cert: FILE, key: FILE, ca: FILE, name: HOST, peers: [...]}, see deploy/doc/tls.md"},
     {"max_connections", VALUE_INT, false, FEED(max_connections), 1, 256, NULL, "64",
      "mllp: open connections"},
     {"idle_ms", VALUE_INT, true, FEED(idle_ms), 1000, 86400000, NULL, "900000",
      "mllp: a connection without a byte for so long is closed"},
+    {"frame_ms", VALUE_INT, false, FEED(frame_ms), 1000, 86400000, NULL, "300000",
+     "mllp: a message that takes longer to come in closes its connection"},
+    {"handshake_ms", VALUE_INT, false, FEED(handshake_ms), 100, 600000, NULL, "10000",
+     "mllp: a TLS handshake that takes longer closes its connection"},
+    {"redial_ms", VALUE_INT, false, FEED(redial_ms), 100, 3600000, NULL, "60000",
+     "mllp with connect: the longest wait before dialling again; it begins with half a second"},
 };
 /* clang-format on */
-
-struct loader {
-    struct arena *a;
-    struct diags *d;
-    struct str dir; /* of the config file, with its last '/', or empty */
-    const char *file;
-};
 
 const char *
 settings_folder_name(enum folder f)
@@ -157,142 +175,6 @@ folder_of(struct str path)
     while (n > 0 && path.p[n - 1] != '/')
         n--;
     return (struct str){path.p, n};
-}
-
-static const char *
-path_from(const struct loader *l, struct str dir, struct str path)
-{
-    if (path.n > 0 && path.p[0] == '/')
-        return str_cz(l->a, path);
-    return str_cz(l->a, str_cat(l->a, dir, path));
-}
-
-static bool
-read_path(const struct loader *l, const struct tree *t, const char **out)
-{
-    struct str s;
-
-    if (!tree_str(t, l->d, &s))
-        return false;
-    if (s.n == 0 || s.n > PATH_TEXT_MAX) {
-        tree_error(t, l->d, "a path is expected here, of at most %d bytes", PATH_TEXT_MAX);
-        return false;
-    }
-    *out = path_from(l, l->dir, s);
-    return true;
-}
-
-static bool
-read_text(const struct loader *l, const struct tree *t, const char **out)
-{
-    struct str s;
-
-    if (!tree_str(t, l->d, &s))
-        return false;
-    *out = str_cz(l->a, s);
-    return true;
-}
-
-static bool
-bytes_parse(struct str s, int64_t *out)
-{
-    static const struct {
-        struct str suffix;
-        int64_t factor;
-    } units[] = {{{"KiB", 3}, INT64_C(1) << 10},
-                 {{"MiB", 3}, INT64_C(1) << 20},
-                 {{"GiB", 3}, INT64_C(1) << 30}};
-    int64_t factor = 1;
-    int64_t v;
-
-    for (size_t i = 0; i < RFD_COUNT(units); i++) {
-        if (str_ends(s, units[i].suffix)) {
-            factor = units[i].factor;
-            s.n -= units[i].suffix.n;
-            break;
-        }
-    }
-    if (!str_to_i64(str_trim(s), &v) || v < 0 || v > INT64_MAX / factor)
-        return false;
-    *out = v * factor;
-    return true;
-}
-
-static bool
-read_bytes(const struct loader *l, const struct tree *t, int64_t *out)
-{
-    struct str s;
-
-    if (!tree_str(t, l->d, &s))
-        return false;
-    if (bytes_parse(s, out))
-        return true;
-    tree_error(t, l->d, "a size is expected here, such as 4096, 64KiB or 96MiB");
-    return false;
-}
-
-static bool
-read_addr(const struct loader *l, const struct tree *t, const char **out)
-{
-    struct tcp_addr addr;
-    const char *text;
-
-    if (!read_text(l, t, &text))
-        return false;
-    if (strcmp(text, "off") == 0) {
-        *out = NULL;
-        return true;
-    }
-    if (!tcp_addr_parse(text, &addr)) {
-        tree_error(t, l->d, "a numeric address is expected here, such as 127.0.0.1:2575");
-        return false;
-    }
-    *out = text;
-    return true;
-}
-
-static bool
-read_endpoint(const struct loader *l, const struct tree *t, const char **out)
-{
-    const char *text;
-
-    if (!read_text(l, t, &text))
-        return false;
-    if (!zsock_endpoint_ok(text)) {
-        tree_error(t, l->d, "an endpoint is expected here: tcp://HOST:PORT or ipc://PATH");
-        return false;
-    }
-    *out = text;
-    return true;
-}
-
-static void
-read_value(const struct loader *l, const struct setting *s, const struct tree *t, void *base)
-{
-    void *field = (char *)base + s->offset;
-
-    switch (s->type) {
-    case VALUE_TEXT: (void)read_text(l, t, field); break;
-    case VALUE_PATH: (void)read_path(l, t, field); break;
-    case VALUE_BOOL: (void)tree_bool(t, l->d, field); break;
-    case VALUE_INT: (void)tree_i64(t, l->d, s->min, s->max, field); break;
-    case VALUE_BYTES: (void)read_bytes(l, t, field); break;
-    case VALUE_SPAN: (void)tree_span(t, l->d, field); break;
-    case VALUE_DAY: (void)tree_day(t, l->d, field); break;
-    case VALUE_ENUM: (void)tree_enum(t, l->d, s->names->name, s->names->count, field); break;
-    case VALUE_ADDR: (void)read_addr(l, t, field); break;
-    case VALUE_ENDPOINT: (void)read_endpoint(l, t, field); break;
-    case VALUE_TYPE_COUNT: break;
-    }
-}
-
-static void
-preset(const struct loader *l, const struct setting *s, void *base)
-{
-    struct tree_place nowhere = {l->file, 0, 0};
-
-    if (s->initial != NULL)
-        read_value(l, s, tree_scalar(l->a, nowhere, str_from_c(s->initial), true), base);
 }
 
 /* "group.key" in its two parts; a plain key has no group. */
@@ -368,6 +250,8 @@ check_keys(const struct loader *l, const struct tree *root)
     for (size_t i = 0; i < n; i++)
         check_group(l, root, names[i]);
     names[n++] = "feeds";
+    names[n++] = "cds";    /* console/cdsconf.h reads it */
+    names[n++] = "routes"; /* conf/routes.h */
     (void)tree_check_keys(root, names, n, l->d);
 }
 
@@ -395,18 +279,47 @@ name_ok(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 
+/* Who listens shows a certificate; who dials checks one. */
+static void
+check_mllp_tls(const struct loader *l, const struct tree *t, const struct feed_settings *f)
+{
+    const struct tree *at = tree_get(t, "tls");
+
+    if (at == NULL || !tlskeys_given(&f->tls))
+        return;
+    if (f->listen != NULL && f->tls.cert == NULL)
+        tree_error(at, l->d, "a listener needs \"cert\" and \"key\"");
+    if (f->listen != NULL && f->tls.name != NULL)
+        tree_error(at, l->d, "\"name\" is of a server that is dialled: it needs \"connect\"");
+    if (f->listen != NULL && f->tls.peers > 0 && f->tls.ca == NULL)
+        tree_error(at, l->d, "\"peers\" of a listener need \"ca\": who vouches for them");
+}
+
 static void
 check_mllp(const struct loader *l, const struct tree *t, const struct feed_settings *f)
 {
-    const struct tree *at = tree_get(t, "listen");
+    const struct tree *at = tree_get(t, f->listen != NULL ? "listen" : "connect");
+    const char *address = f->listen != NULL ? f->listen : f->connect;
     struct tcp_addr a;
 
-    if (f->listen == NULL)
+    check_mllp_tls(l, t, f);
+    if (f->listen != NULL && f->connect != NULL)
+        tree_error(at, l->d, "\"listen\" or \"connect\", not both");
+    if (address == NULL)
         return;
-    if (!tcp_addr_parse(f->listen, &a))
+    if (!tcp_addr_parse(address, &a))
         tree_error(at, l->d, "a numeric address is expected here, such as 127.0.0.1:2575");
-    else if (!tcp_addr_is_loopback(&a) && !f->plaintext)
-        tree_error(at, l->d, "beyond loopback, MLLP without TLS needs \"plaintext: true\"");
+    else if (!tcp_addr_is_loopback(&a) && !f->plaintext && !tlskeys_given(&f->tls))
+        tree_error(at, l->d,
+                   "beyond loopback, MLLP needs \"tls\", or, without it, \"plaintext: true\"");
+}
+
+static void
+check_zmq_sub(const struct loader *l, const struct tree *t, const struct feed_settings *f)
+{
+    if (f->connect != NULL && !zsock_endpoint_ok(f->connect))
+        tree_error(tree_get(t, "connect"), l->d,
+                   "an endpoint is expected here: tcp://HOST:PORT or ipc://PATH");
 }
 
 static void
@@ -422,29 +335,50 @@ check_zmq_router(const struct loader *l, const struct tree *t, const struct feed
         check_curve_free(l, at, f->listen);
 }
 
+static void
+check_feed_keys(const struct loader *l, const struct tree *t, int kind)
+{
+    static const char *const foreign[FEED_KIND_COUNT][FOREIGN_MAX] = {
+        [FEED_MLLP] = {"replay", "topic", "path", "pattern", "date_format", "live", "settle_ms"},
+        [FEED_ZMQ_SUB] = {"listen", "ack", "plaintext", "max_connections", "tls", "path", "pattern",
+                          "date_format", "live", "settle_ms"},
+        [FEED_ZMQ_ROUTER] = {"connect", "ack", "plaintext", "max_connections", "tls", "path",
+                             "pattern", "date_format", "live", "settle_ms"},
+        [FEED_FOLDER] = {"listen", "connect", "replay", "topic", "ack", "plaintext",
+                         "max_connections", "tls", "idle_ms"},
+    };
+
+    for (size_t i = 0; i < FOREIGN_MAX && foreign[kind][i] != NULL; i++) {
+        const struct tree *v = tree_get(t, foreign[kind][i]);
+
+        if (!tree_is_absent(v))
+            tree_error(v, l->d, "\"%s\" has no meaning in a feed of kind %s", foreign[kind][i],
+                       kind_name[kind]);
+    }
+}
+
+static const char *
+key_needed(const struct feed_settings *f)
+{
+    if (f->kind == FEED_FOLDER)
+        return "path";
+    if (f->kind == FEED_ZMQ_SUB || (f->kind == FEED_MLLP && f->connect != NULL))
+        return "connect";
+    return "listen";
+}
+
 /* What each kind needs, and keys that mean nothing to it. */
 static void
 check_feed_kind(const struct loader *l, const struct tree *t, const struct feed_settings *f)
 {
-    static const char *const foreign[FEED_KIND_COUNT][4] = {
-        [FEED_MLLP] = {"connect", "replay", "topic"},
-        [FEED_ZMQ_SUB] = {"listen", "ack", "plaintext", "max_connections"},
-        [FEED_ZMQ_ROUTER] = {"connect", "ack", "plaintext", "max_connections"},
-    };
-    bool listens = f->kind != FEED_ZMQ_SUB;
-
-    (void)tree_need(t, listens ? "listen" : "connect", l->d);
-    for (size_t i = 0; i < 4 && foreign[f->kind][i] != NULL; i++) {
-        const struct tree *v = tree_get(t, foreign[f->kind][i]);
-
-        if (!tree_is_absent(v))
-            tree_error(v, l->d, "\"%s\" has no meaning in a feed of kind %s", foreign[f->kind][i],
-                       kind_name[f->kind]);
-    }
+    (void)tree_need(t, key_needed(f), l->d);
+    check_feed_keys(l, t, f->kind);
     if (f->kind == FEED_MLLP)
         check_mllp(l, t, f);
     else if (f->kind == FEED_ZMQ_ROUTER)
         check_zmq_router(l, t, f);
+    else if (f->kind == FEED_ZMQ_SUB)
+        check_zmq_sub(l, t, f);
 }
 
 static struct tree_place
@@ -458,30 +392,29 @@ load_feed(const struct loader *l, const struct tree *t, struct feed_settings *f)
 {
     const char *names[RFD_COUNT(feed_table)];
     const struct tree *map = tree_get(t, "map");
+    const struct tree *tls = tree_get(t, "tls");
 
     *f = (struct feed_settings){.kind = FEED_KIND_COUNT, .history_until = DAY_NONE};
     f->at = place_of(t);
     f->map_at = place_of(map == NULL ? t : map);
+    f->tls_at = place_of(tls == NULL ? t : tls);
     if (!tree_is(t, TREE_MAP, l->d))
         return;
     for (size_t i = 0; i < RFD_COUNT(feed_table); i++) {
         names[i] = feed_table[i].key;
-        preset(l, &feed_table[i], f);
-        read_value(l, &feed_table[i], tree_get(t, names[i]), f);
+        setting_preset(l, &feed_table[i], f);
+        setting_read(l, &feed_table[i], tree_get(t, names[i]), f);
     }
+    tlskeys_read(l, tls, &f->tls);
     (void)tree_check_keys(t, names, RFD_COUNT(feed_table), l->d);
     (void)tree_need(t, "name", l->d);
     (void)tree_need(t, "kind", l->d);
     if (f->name != NULL && !name_ok(f->name))
         tree_error(tree_get(t, "name"), l->d, "a name has 1 to %d of a-z 0-9 _ -", NAME_MAX_BYTES);
+    if (setting_text_same(f->name, "import"))
+        tree_error(tree_get(t, "name"), l->d, "this name is that of `refractctl import`");
     if (f->kind != FEED_KIND_COUNT)
         check_feed_kind(l, t, f);
-}
-
-static bool
-same(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
 static void
@@ -490,12 +423,15 @@ check_feeds_differ(const struct loader *l, const struct tree *list, const struct
 {
     for (size_t i = 1; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (same(f[i].name, f[j].name))
+            if (setting_text_same(f[i].name, f[j].name))
                 tree_error(tree_get(tree_at(list, i), "name"), l->d,
                            "another feed has this name (line %d)", f[j].at.line);
-            if (same(f[i].listen, f[j].listen))
+            if (setting_text_same(f[i].listen, f[j].listen))
                 tree_error(tree_get(tree_at(list, i), "listen"), l->d,
                            "another feed listens here (line %d)", f[j].at.line);
+            if (setting_text_same(f[i].path, f[j].path))
+                tree_error(tree_get(tree_at(list, i), "path"), l->d,
+                           "another feed reads this folder (line %d)", f[j].at.line);
         }
     }
 }
@@ -522,6 +458,27 @@ load_feeds(const struct loader *l, const struct tree *root, struct settings *out
     out->feeds = n;
 }
 
+/* Hours and days of alerts. */
+static void
+check_duty(const struct loader *l, const struct tree *root, const struct settings *s)
+{
+    const struct tree *t = tree_get(root, "alerts");
+    int16_t open;
+    int16_t close;
+    uint8_t days;
+
+    if (!dutyhours_clock(str_from_c(s->alerts_digest), &open))
+        tree_error(tree_get(t, "digest"), l->d, "a time such as 07:00 is expected here");
+    if (!dutyhours_range(str_from_c(s->alerts_hours), &open, &close))
+        tree_error(tree_get(t, "business_hours"), l->d, "hours such as 08:00-17:00, of one day");
+    if (!dutyhours_days(str_from_c(s->alerts_days), &days))
+        tree_error(tree_get(t, "days"), l->d, "days such as mon-fri, or mon,wed,fri");
+    if (s->alerts_escalate_after.months || s->alerts_escalate_after.n < 1)
+        tree_error(tree_get(t, "escalate_after"), l->d, "days or weeks, one day at least");
+    if (s->alerts_escalate_to != NULL && s->directory == NULL)
+        tree_error(tree_get(t, "escalate_to"), l->d, "a pool is named in the directory: set it");
+}
+
 /* What needs more than one key. */
 static void
 check_whole(const struct loader *l, const struct tree *root, struct settings *s)
@@ -529,15 +486,16 @@ check_whole(const struct loader *l, const struct tree *root, struct settings *s)
     const struct tree *alert_feed = tree_get(root, "alert_feed");
     const struct tree *folders = tree_get(root, "folders");
 
+    check_duty(l, root, s);
     if (strlen(s->runtime_dir) > RUNTIME_DIR_MAX)
         tree_error(tree_get(root, "runtime_dir"), l->d, "a path of at most %d bytes is expected",
                    RUNTIME_DIR_MAX);
     if (s->store == NULL)
         s->store =
-            path_from(l, str_cat(l->a, str_from_c(s->state_dir), STR("/")), STR("refractd.db"));
+            setting_path(l, str_cat(l->a, str_from_c(s->state_dir), STR("/")), STR("refractd.db"));
     check_curve_free(l, tree_get(alert_feed, "router"), s->alert_router);
     check_curve_free(l, tree_get(alert_feed, "pub"), s->alert_pub);
-    if (same(s->alert_router, s->alert_pub))
+    if (setting_text_same(s->alert_router, s->alert_pub))
         tree_error(tree_get(alert_feed, "pub"), l->d, "router and pub need addresses of their own");
     for (int i = 0; i < FOLDER_COUNT; i++)
         s->folder_given[i] = !tree_is_absent(tree_get(folders, folder_name[i]));
@@ -551,7 +509,7 @@ settings_load(const struct tree *root, struct arena *a, struct diags *d, struct 
     size_t before = d->errors;
 
     for (size_t i = 0; i < RFD_COUNT(main_table); i++)
-        preset(&l, &main_table[i], &s);
+        setting_preset(&l, &main_table[i], &s);
     rfd_assert(d->errors == before);
     if (root->kind != TREE_MAP) {
         tree_error(root, d, "the file must hold keys and values");
@@ -559,7 +517,7 @@ settings_load(const struct tree *root, struct arena *a, struct diags *d, struct 
     }
     check_keys(&l, root);
     for (size_t i = 0; i < RFD_COUNT(main_table); i++)
-        read_value(&l, &main_table[i], node_of(&main_table[i], root), &s);
+        setting_read(&l, &main_table[i], node_of(&main_table[i], root), &s);
     load_feeds(&l, root, &s);
     check_whole(&l, root, &s);
     if (d->errors != before)
@@ -569,38 +527,10 @@ settings_load(const struct tree *root, struct arena *a, struct diags *d, struct 
 }
 
 static bool
-value_same(const struct setting *s, const void *a, const void *b)
-{
-    const char *x = (const char *)a + s->offset;
-    const char *y = (const char *)b + s->offset;
-    const char *const *text_x = (const void *)x;
-    const char *const *text_y = (const void *)y;
-
-    switch (s->type) {
-    case VALUE_BOOL: return *x == *y;
-    case VALUE_INT:
-    case VALUE_BYTES: return memcmp(x, y, sizeof(int64_t)) == 0;
-    case VALUE_SPAN:
-        return ((const struct span *)(const void *)x)->n ==
-                   ((const struct span *)(const void *)y)->n &&
-               ((const struct span *)(const void *)x)->months ==
-                   ((const struct span *)(const void *)y)->months;
-    case VALUE_DAY:
-    case VALUE_ENUM: return memcmp(x, y, sizeof(int32_t)) == 0;
-    case VALUE_TEXT:
-    case VALUE_PATH:
-    case VALUE_ADDR:
-    case VALUE_ENDPOINT: return (*text_x == NULL && *text_y == NULL) || same(*text_x, *text_y);
-    case VALUE_TYPE_COUNT: break;
-    }
-    return false;
-}
-
-static bool
 fixed_same(const struct setting *table, size_t n, const void *a, const void *b)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!table[i].reloadable && !value_same(&table[i], a, b))
+        if (!table[i].reloadable && !setting_same(&table[i], a, b))
             return false;
     }
     return true;
@@ -612,7 +542,8 @@ settings_need_restart(const struct settings *was, const struct settings *is)
     if (!fixed_same(main_table, RFD_COUNT(main_table), was, is) || was->feeds != is->feeds)
         return true;
     for (size_t i = 0; i < is->feeds; i++) {
-        if (!fixed_same(feed_table, RFD_COUNT(feed_table), &was->feed[i], &is->feed[i]))
+        if (!fixed_same(feed_table, RFD_COUNT(feed_table), &was->feed[i], &is->feed[i]) ||
+            !tlskeys_same(&was->feed[i].tls, &is->feed[i].tls))
             return true;
     }
     return false;

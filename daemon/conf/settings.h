@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/diag.h"
 #include "base/sb.h"
+#include "sys/tlswant.h"
 #include "wire/tree.h"
 
 #include <stdbool.h>
@@ -25,9 +26,10 @@ enum run_mode {
 };
 
 enum feed_kind {
-    FEED_MLLP,       /* listen HOST:PORT */
+    FEED_MLLP,       /* listen HOST:PORT, or connect HOST:PORT where the sender listens */
     FEED_ZMQ_SUB,    /* connect ENDPOINT; replay ENDPOINT by choice */
     FEED_ZMQ_ROUTER, /* listen ENDPOINT */
+    FEED_FOLDER,     /* path: files that are put there */
     FEED_KIND_COUNT,
 };
 
@@ -38,6 +40,14 @@ enum feed_ack {
     FEED_ACK_COUNT,
 };
 
+/* How dates of tables are written where a column does not say it. */
+enum feed_dates {
+    FEED_DATES_ISO,
+    FEED_DATES_DMY,
+    FEED_DATES_MDY,
+    FEED_DATES_COUNT,
+};
+
 /* The folders of knowledge and maps; their names are the prefixes in the bundle. */
 enum folder {
     FOLDER_CRITERIA,
@@ -45,6 +55,7 @@ enum folder {
     FOLDER_TRIALS,
     FOLDER_MAPS,
     FOLDER_TERMINOLOGY,
+    FOLDER_SITE, /* what the site has signed and changed of the others */
     FOLDER_COUNT,
 };
 
@@ -59,8 +70,18 @@ struct feed_settings {
     int ack;             /* enum feed_ack */
     day_t history_until; /* DAY_NONE: live from the start */
     bool plaintext;      /* MLLP without TLS beyond loopback: the site has said so */
+    struct tls_want tls; /* all NULL: none */
+    struct tree_place tls_at;
+    const char *path;    /* folder: where files are put; NULL when the kind has none */
+    const char *pattern; /* NULL: *.hl7 and *.csv */
+    int dates;           /* enum feed_dates */
+    bool live;           /* rows of tables are no history */
+    int64_t settle_ms;
     int64_t max_connections;
     int64_t idle_ms;
+    int64_t frame_ms;
+    int64_t handshake_ms;
+    int64_t redial_ms;
     struct tree_place at; /* of the feed, for later checks */
     struct tree_place map_at;
 };
@@ -79,11 +100,26 @@ struct settings {
     int64_t alert_credit_max;
     int64_t alert_retention_days;
     const char *console_listen; /* NULL: off */
+    const char *console_socket; /* NULL: none */
+    const char *console_users;  /* NULL: no page */
+    const char *console_proxy_header;
+    int64_t console_idle_min;
+    bool console_secure;
     int64_t disk_mark_bytes;
     int64_t ballast_bytes;
+    int64_t document_bytes_max;
     struct span notify_age;
     struct span keep_without_cancer;
     int64_t knowledge_raise_max;
+    const char *directory; /* path of directory.yaml; NULL: none */
+    int64_t alerts_budget_day;
+    int64_t alerts_budget_week;
+    const char *alerts_digest; /* "07:00" */
+    const char *alerts_hours;  /* "08:00-17:00" */
+    const char *alerts_days;   /* "mon-fri" */
+    const char *alerts_zone;   /* IANA name */
+    struct span alerts_escalate_after;
+    const char *alerts_escalate_to; /* NULL: nothing is escalated by itself */
     const struct feed_settings *feed;
     size_t feeds;
 };

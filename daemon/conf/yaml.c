@@ -1,6 +1,7 @@
 #include "conf/yaml.h"
 
 #include "base/limits.h"
+#include "base/sb.h"
 #include "sys/mem.h"
 
 #include <yaml.h>
@@ -267,6 +268,56 @@ read_trapped(struct reader *r)
     return ok;
 }
 
+/* Four hex digits of "\uXXXX" there; -1: there are none. */
+static int32_t
+escape_at(struct str s, size_t at)
+{
+    int32_t v = 0;
+
+    if (s.n < at + 6 || s.p[at] != '\\' || s.p[at + 1] != 'u')
+        return -1;
+    for (size_t i = at + 2; i < at + 6; i++) {
+        const char *hex = "0123456789abcdef";
+        const char *digit = s.p[i] == '\0' ? NULL : strchr(hex, s.p[i] | 0x20);
+
+        if (digit == NULL || (s.p[i] < '0'))
+            return -1;
+        v = v * 16 + (int32_t)(digit - hex);
+    }
+    return v;
+}
+
+/* JSON writes a character beyond the first 65,536 as two halves ("\ud83d\udc8a"), YAML as one
+ * ("\U0001f48a"). Only where the text begins as JSON does: in other YAML a backslash may be plain. */
+static struct str
+halves_joined(struct arena *a, struct str s)
+{
+    struct sb b;
+    struct str head = str_trim(s);
+
+    if (str_starts(head, STR("\xef\xbb\xbf")))
+        head = str_trim(str_sub(head, 3, head.n - 3));
+    if ((!str_starts(head, STR("[")) && !str_starts(head, STR("{"))) || !str_has(s, STR("\\u")))
+        return s;
+    sb_init_arena(&b, a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++) {
+        int32_t high = escape_at(s, i);
+        int32_t low = escape_at(s, i + 6);
+        bool joined = high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000;
+
+        if (joined) {
+            sb_addf(&b, "\\U%08lx",
+                    (unsigned long)(0x10000 + (high - 0xd800) * 0x400 + low - 0xdc00));
+            i += 11;
+            continue;
+        }
+        sb_add_char(&b, s.p[i]);
+        if (s.p[i] == '\\' && i + 1 < s.n)
+            sb_add_char(&b, s.p[++i]);
+    }
+    return sb_str(&b);
+}
+
 static bool
 read_docs(struct reader *r)
 {
@@ -277,6 +328,7 @@ read_docs(struct reader *r)
                    LIMIT_CONFIG_FILE_BYTES);
         return false;
     }
+    r->bytes = halves_joined(r->a, r->bytes);
     if (yaml_parser_initialize(&r->parser) != 1) {
         diag_error(r->d, r->file, 0, 0, "out of memory");
         return false;

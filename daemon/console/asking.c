@@ -134,14 +134,21 @@ asking_core(const char *path, const struct control_request *rq, int wait_ms, str
             struct control_reply *out, const char **why_out)
 {
     int fd = unixsock_connect(path);
-    bool ok;
+    volatile bool ok = false;
+    jmp_buf trap;
+    jmp_buf *before;
 
     if (fd < 0) {
         *why_out = strerrordesc_np(errno);
         return false;
     }
+    before = arena_trap_set(a, &trap); /* a full arena must not jump over the descriptor */
     *why_out = "refractd has closed the connection";
-    ok = send_request(fd, rq, wait_ms, a) && recv_replies(fd, wait_ms, a, out, why_out);
+    if (setjmp(trap) == 0)
+        ok = send_request(fd, rq, wait_ms, a) && recv_replies(fd, wait_ms, a, out, why_out);
+    else
+        *why_out = "the answer is more than fits";
+    (void)arena_trap_set(a, before);
     io_close(&fd);
     return ok;
 }

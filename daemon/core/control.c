@@ -4,11 +4,23 @@
 #include "alert/life.h"
 #include "codec/json.h"
 #include "core/ask.h"
+#include "core/askaudit.h"
+#include "core/askenter.h"
+#include "core/askfacts.h"
+#include "core/askreports.h"
+#include "core/askgate.h"
+#include "core/asklife.h"
 #include "core/explain.h"
+#include "core/feeds.h"
 #include "core/internal.h"
 #include "core/lines.h"
 #include "core/person.h"
+#include "core/routes.h"
+#include "core/reparse.h"
+#include "core/take.h"
 #include "core/trials.h"
+#include "core/tumourboard.h"
+#include "core/unmapped.h"
 
 #include <string.h>
 
@@ -77,26 +89,6 @@ do_status(struct ask *k)
 }
 
 static void
-do_queues(struct ask *k)
-{
-    struct store *s = core_store(k->core);
-    struct cursor_row *row;
-    size_t n;
-    uint64_t head = store_outbox_head(s);
-
-    if (store_cursors(s, k->arena, &row, &n) != STORE_OK)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        unsigned long long behind = (unsigned long long)(head - row[i].seq);
-
-        lines_addf(&k->lines,
-                   k->rq->json ? "{\"route\":\"%.*s\",\"cursor\":%llu,\"behind\":%llu}"
-                               : "%.*s cursor %llu behind %llu",
-                   STR_FMT(row[i].route), (unsigned long long)row[i].seq, behind);
-    }
-}
-
-static void
 alert_line(struct ask *k, const struct alert *al)
 {
     struct sb b;
@@ -116,14 +108,21 @@ do_alerts(struct ask *k)
 {
     struct str *packed;
     size_t n;
-    bool all = k->rq->arg_count > 0 && str_eq_c(k->rq->arg[0], "all");
+    struct str which = k->rq->arg_count > 0 ? k->rq->arg[0] : STR_NONE;
+    bool all = str_eq_c(which, "all");
 
+    if (str_eq_c(which, "review") || str_eq_c(which, "shadow")) {
+        ask_gate_list(k, str_eq_c(which, "review") ? ALERT_HELD : ALERT_SHADOW);
+        return;
+    }
     if (store_alerts_list(core_store(k->core), !all, k->arena, &packed, &n) != STORE_OK)
         return;
     for (size_t i = 0; i < n; i++) {
         struct alert al = person_alert(k->arena, packed[i]);
 
-        alert_line(k, &al);
+        ask_receipt(k, &al);
+        if (al.gate == ALERT_OUT)
+            alert_line(k, &al);
     }
 }
 
@@ -148,12 +147,27 @@ do_show(struct ask *k)
 }
 
 static void
+tail_digest(struct ask *k, const struct outbox_row *row)
+{
+    struct digest d;
+    const char *why = "";
+
+    if (codec_digest_unpack(k->arena, row->packed, &d, &why))
+        asklife_digest(k, &d);
+}
+
+static void
 tail_event(struct ask *k, const struct outbox_row *row)
 {
-    struct alert al = person_alert(k->arena, row->packed);
+    struct alert al;
     struct sb b;
 
     k->out->seq = row->seq;
+    if (row->kind == (int32_t)EVENT_DIGEST) {
+        tail_digest(k, row);
+        return;
+    }
+    al = person_alert(k->arena, row->packed);
     if (k->rq->json) {
         alert_line(k, &al);
         return;
@@ -161,7 +175,7 @@ tail_event(struct ask *k, const struct outbox_row *row)
     lines_addf(&k->lines, "---- event %llu: %s%s", (unsigned long long)row->seq,
                event_kind_name((enum event_kind)row->kind), row->quiet ? " (quiet)" : "");
     sb_init_arena(&b, k->arena, ALERT_TEXT_MAX);
-    if (row->quiet)
+    if (row->quiet && row->kind != (int32_t)EVENT_RAISED)
         compose_line(&b, &al);
     else
         compose_alert(&b, &al);
@@ -259,54 +273,6 @@ do_backup(struct ask *k)
         lines_addf(&k->lines, "written");
 }
 
-/* What a person does to an alert. */
-static void
-act(struct ask *k, enum alert_state to, const char *event)
-{
-    struct store *s = core_store(k->core);
-    struct alert al;
-    uint64_t patient;
-    struct effects fx = {.count = 1};
-    struct effect one = {.kind = EFFECT_UPDATED, .quiet = true};
-    struct str reason = k->rq->arg_count > 1 ? k->rq->arg[1] : STR_NONE;
-
-    k->now = core_instant(k->core, k->now);
-    if (!ask_alert(k, &al, &patient)) {
-        ask_fail(k, 1, "no alert of that id");
-        return;
-    }
-    if (!alert_move(&al, to, k->now, reason)) {
-        ask_fail(k, 1, "the alert's state does not allow that");
-        return;
-    }
-    al.version++;
-    al.change = str_from_c(event);
-    one.alert = al;
-    fx.item = &one;
-    if (store_begin(s) != STORE_OK || ask_note_entry(k) != STORE_OK ||
-        person_store(s, patient, &fx, k->now, k->arena) != STORE_OK ||
-        store_audit_add(s, event, "refractctl", al.id, k->now) != STORE_OK ||
-        store_commit(s) != STORE_OK) {
-        if (store_in_transaction(s))
-            store_rollback(s);
-        ask_fail(k, 1, "not stored: the disk is full");
-        return;
-    }
-    alert_line(k, &al);
-}
-
-static void
-do_ack(struct ask *k)
-{
-    act(k, ALERT_ACKNOWLEDGED, "acknowledged");
-}
-
-static void
-do_override(struct ask *k)
-{
-    act(k, ALERT_OVERRIDDEN, "overridden");
-}
-
 struct verb {
     const char *name;
     size_t args_min;
@@ -316,17 +282,39 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"ack", 1, 1, CONTROL_ACT, do_ack},
+    {"ack", 1, 1, CONTROL_ACT, ask_ack},
     {"alerts", 0, 1, CONTROL_READ, do_alerts},
+    {"audit", 2, 2, CONTROL_ACT, askaudit_run},
+    {"approve", 1, 1, CONTROL_ACT, ask_approve},
     {"backup", 1, 1, CONTROL_ACT, do_backup},
+    {"board", 1, 1, CONTROL_READ, ask_board},
     {"counters", 0, 0, CONTROL_READ, counter_lines},
+    {"enter", 2, 12, CONTROL_ACT, ask_enter},
+    {"escalate", 1, 2, CONTROL_ACT, ask_escalate},
     {"explain", 1, 2, CONTROL_READ, do_explain},
-    {"override", 2, 2, CONTROL_ACT, do_override},
+    {"feeds", 0, 0, CONTROL_READ, feeds_run},
+    {"facts", 1, 2, CONTROL_READ, ask_facts},
+    {"override", 2, 2, CONTROL_ACT, ask_override},
     {"quarantine", 0, 0, CONTROL_READ, do_quarantine},
-    {"queues", 0, 0, CONTROL_READ, do_queues},
+    {"queues", 0, 0, CONTROL_READ, routes_queues},
+    {"refuse", 2, 2, CONTROL_ACT, ask_refuse},
+    {"report", 1, 2, CONTROL_READ, ask_report},
+    {"report_done", 1, 2, CONTROL_ACT, ask_report_done},
+    {"reports", 0, 2, CONTROL_READ, ask_reports},
+    {"reparse", 0, 1000, CONTROL_ACT, reparse_run},
+    {"resolve", 1, 2, CONTROL_ACT, ask_resolve},
+    {"rules", 0, 0, CONTROL_READ, ask_rules},
     {"show", 1, 1, CONTROL_READ, do_show},
+    {"snooze", 2, 2, CONTROL_ACT, ask_snooze},
     {"status", 0, 0, CONTROL_READ, do_status},
     {"tail", 0, 0, CONTROL_READ, do_tail},
+    {"take", 0, 0, CONTROL_ACT, take_run},
+    {"trials", 0, 0, CONTROL_READ, ask_trials},
+    {"unmapped", 0, 3, CONTROL_READ, unmapped_run},
+    {"dead", 1, 1, CONTROL_READ, routes_dead},
+    {"hold", 1, 1, CONTROL_ACT, routes_hold},
+    {"release", 1, 1, CONTROL_ACT, routes_release},
+    {"retry", 1, 1, CONTROL_ACT, routes_retry},
     {"verify", 0, 0, CONTROL_READ, do_verify},
 };
 

@@ -17,6 +17,9 @@ enum control_right {
     CONTROL_RIGHT_COUNT,
 };
 
+/* Exit code of a request that may be made again later: the disk is nearly full. */
+enum { CONTROL_BUSY = 75 };
+
 /* Answers rq; everything of *out lives in a. Not while a batch is open. */
 void control_answer(struct core *c, const struct control_request *rq, enum control_right has,
                     struct stamp now, struct arena *a, struct control_reply *out);

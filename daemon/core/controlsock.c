@@ -26,6 +26,7 @@ struct peer {
     struct controlsock *owner;
     int fd; /* -1: slot is free */
     enum control_right right;
+    char user[UNIXSOCK_USER_MAX];
     unsigned char in[REQUEST_MAX];
     size_t in_n;
     unsigned char *out;
@@ -159,6 +160,8 @@ take_request(struct peer *p)
         peer_close(p);
         return false;
     }
+    if (p->right < CONTROL_ACT || str_is_empty(rq.actor)) /* the console says whom it asks for */
+        rq.actor = str_from_c(p->user);
     answer_one(p, &rq);
     memmove(p->in, p->in + LENGTH_BYTES + n, p->in_n - LENGTH_BYTES - n);
     p->in_n -= LENGTH_BYTES + n;
@@ -223,6 +226,7 @@ on_accept(struct loop *loop, int fd, unsigned events, void *arg)
         }
         p->fd = conn;
         p->right = who.uid == 0 || who.uid == geteuid() ? CONTROL_ACT : CONTROL_READ;
+        unixsock_user(who.uid, p->user);
         loop_add_fd(loop, conn, LOOP_READ, on_peer, p);
     }
 }

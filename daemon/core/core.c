@@ -1,8 +1,10 @@
 #include "core/core.h"
 
 #include "base/limits.h"
+#include "core/adopt.h"
 #include "core/internal.h"
 #include "core/person.h"
+#include "core/telling.h"
 #include "sys/fatal.h"
 #include "sys/mem.h"
 
@@ -50,12 +52,20 @@ core_open(const struct core_config *cfg, struct core **out, char error_out[STORE
     c->store = s;
     c->knowledge = cfg->knowledge;
     c->poison = cfg->poison;
+    c->document_max = cfg->document_max;
+    c->sites = cfg->sites;
+    c->duty = cfg->duty;
+    c->digest_day = DAY_NONE;
+    c->reparse = rejob_new();
     c->last_s = store_journal_last_received(s);
     c->boot = xstrdup(cfg->boot);
+    c->board = board_new();
     mem_arena_new(&c->step, STEP_ARENA_BYTES);
     mem_arena_new(&c->batch, BATCH_ARENA_BYTES);
     note_knowledge(c, str_is_absent(cfg->knowledge_bytes) ? STR("") : cfg->knowledge_bytes,
                    stamp_of_utc(c->last_s));
+    adopt_knowledge(s, cfg->knowledge, &c->step);
+    mem_arena_trim(&c->step, STEP_ARENA_KEEP);
     *out = c;
     return STORE_OK;
 }
@@ -72,6 +82,8 @@ core_close(struct core **cp)
     store_close(&c->store);
     mem_arena_free(&c->step);
     mem_arena_free(&c->batch);
+    board_free(&c->board);
+    rejob_free(&c->reparse);
     xfree(c->boot);
     xfree(c);
     *cp = NULL;
@@ -93,13 +105,24 @@ core_event(const struct core *c, uint64_t journal, struct stamp at, bool history
     return (struct engine_event){.journal = journal,
                                  .at = at,
                                  .store_tag = str_from_c(store_tag(c->store)),
-                                 .history = history};
+                                 .history = history,
+                                 .duty = c->duty};
 }
 
 bool
 core_has_batch(const struct core *c)
 {
     return c->batch_open;
+}
+
+/* What was counted in a batch that is undone was not: asked again, it is counted. The slots that it
+ * had taken over were of requests out of edge's window. */
+static void
+counted_end(struct core *c, bool kept)
+{
+    for (size_t i = 0; i < c->counted_batch && i < LIMIT_INTAKE_WINDOW && !kept; i++)
+        c->counted[--c->counted_next % LIMIT_INTAKE_WINDOW] = (struct counted){.number = 0};
+    c->counted_batch = 0;
 }
 
 bool
@@ -111,6 +134,8 @@ core_commit(struct core *c)
         return true;
     if (store_in_transaction(c->store))
         r = store_commit(c->store);
+    counted_end(c, r == STORE_OK);
+    rejob_batch_end(c->reparse, r == STORE_OK);
     c->batch_open = false;
     arena_reset(&c->batch);
     if (r == STORE_OK)
@@ -215,6 +240,7 @@ core_tick(struct core *c, struct stamp now)
             store_rollback(c->store);
         n = 0;
     }
+    (void)telling_tick(c, at);
     mem_arena_trim(&c->step, STEP_ARENA_KEEP);
     return n;
 }
@@ -224,6 +250,12 @@ core_count(struct core *c, const char *counter, struct str label, int64_t add)
 {
     if (store_count(c->store, counter, label, add) != STORE_OK)
         log_warn("core.count_lost", LOG_NAME("counter", counter));
+}
+
+void
+core_note_status(struct core *c, struct str packed)
+{
+    board_put(c->board, packed, &c->step);
 }
 
 struct store *

@@ -9,6 +9,7 @@
 #define RFD_CORE_CORE_H
 
 #include "codec/message.h"
+#include "core/sites.h"
 #include "engine/step.h"
 #include "store/store.h"
 #include "sys/sharedpage.h"
@@ -25,6 +26,9 @@ struct core_config {
     const struct knowledge *knowledge;
     struct str knowledge_bytes; /* the files that it was made of; absent offline */
     struct poison_page *poison; /* NULL offline */
+    size_t document_max;       /* bytes of a report's document; a larger one stays in its message */
+    const struct sites *sites; /* the maps in force; NULL offline */
+    const struct duty *duty;   /* whom alerts are for, and when; NULL: the site has not said */
 };
 
 RFD_MUSTCHECK enum store_result
@@ -49,6 +53,8 @@ size_t core_tick(struct core *c, struct stamp now);
 void core_count(struct core *c, const char *counter, struct str label, int64_t add);
 
 struct store *core_store(struct core *c);
+/* What edge or out says of itself: a packed refract.v1.StatusReport. */
+void core_note_status(struct core *c, struct str packed);
 const struct knowledge *core_knowledge(const struct core *c);
 const char *core_boot(const struct core *c);
 

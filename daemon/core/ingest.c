@@ -4,6 +4,9 @@
 #include "core/identity.h"
 #include "core/internal.h"
 #include "core/person.h"
+#include "core/reparse.h"
+#include "core/reports.h"
+#include "core/unmapped.h"
 #include "sys/fatal.h"
 #include "sys/mem.h"
 
@@ -74,14 +77,8 @@ row_fill(struct intake *in, struct stamp at)
     };
 }
 
-/* The patients that a message speaks of, each once, in order of first mention. */
-struct touched {
-    uint64_t *number;
-    size_t count;
-};
-
-static void
-touch(struct touched *t, uint64_t number)
+void
+touched_add(struct touched *t, uint64_t number)
 {
     for (size_t i = 0; i < t->count; i++) {
         if (t->number[i] == number)
@@ -91,16 +88,22 @@ touch(struct touched *t, uint64_t number)
 }
 
 static enum store_result
-link_add(struct intake *in, const struct fact *f, uint64_t number, struct touched *t)
+link_add(struct core *c, const struct fact *f, uint64_t number, struct touched *t)
 {
     uint64_t other;
-    struct stamp said = stamp_is_absent(f->status_time) ? in->row.received : f->status_time;
-    enum store_result r = store_patient_require(in->core->store, f->u.link.other, &other);
+    enum store_result r = store_patient_require(c->store, f->u.link.other, &other);
 
     if (r != STORE_OK)
         return r;
-    touch(t, other);
-    return store_link_put(in->core->store, number, other, f->u.link.live, said, in->row.seq);
+    touched_add(t, other);
+    return store_link_put(c->store, number, other, f->u.link.live, ingest_link_said(f),
+                          f->source.journal);
+}
+
+struct stamp
+ingest_link_said(const struct fact *f)
+{
+    return stamp_is_absent(f->status_time) ? f->received : f->status_time;
 }
 
 /* A result whose code no table knows is read by no rule and no trial: both name analytes. */
@@ -112,10 +115,10 @@ stored_kind(const struct fact *f)
     return (int32_t)f->kind;
 }
 
-static enum store_result
-fact_add(struct intake *in, const struct fact *sent, struct touched *t)
+enum store_result
+ingest_fact(struct core *c, const struct journal_row *row, const struct fact *sent,
+            struct touched *t)
 {
-    struct core *c = in->core;
     struct fact f = *sent;
     struct fact_key key;
     uint64_t number;
@@ -123,30 +126,28 @@ fact_add(struct intake *in, const struct fact *sent, struct touched *t)
 
     if (r != STORE_OK)
         return r;
-    f.received = in->row.received;
-    f.source.journal = in->row.seq;
-    f.source.feed = in->row.feed;
-    f.source.control_id = in->row.control_id;
+    f.received = row->received;
+    f.source.journal = row->seq;
+    f.source.feed = row->feed;
+    f.source.control_id = row->control_id;
     key = fact_key(&f);
-    touch(t, number);
-    r = store_fact_add(c->store, number, in->row.seq, &key, stored_kind(&f),
+    touched_add(t, number);
+    r = store_fact_add(c->store, number, row->seq, &key, stored_kind(&f),
                        codec_fact_pack(&c->step, &f));
     if (r == STORE_OK && f.kind == FACT_LINK)
-        r = link_add(in, &f, number, t);
+        r = link_add(c, &f, number, t);
     return r;
 }
 
-static enum store_result
-evaluate_touched(struct intake *in, const struct touched *t)
+enum store_result
+ingest_evaluate(struct core *c, const struct touched *t, const struct engine_event *ev)
 {
-    struct core *c = in->core;
-    struct engine_event ev = core_event(c, in->row.seq, in->row.received, in->m->history);
     enum store_result r = STORE_OK;
 
     for (size_t i = 0; i < t->count && r == STORE_OK; i++) {
         size_t mark = arena_mark(&c->step);
 
-        r = person_evaluate(c->store, c->knowledge, t->number[i], &ev, &c->step);
+        r = person_evaluate(c->store, c->knowledge, t->number[i], ev, &c->step);
         arena_release(&c->step, mark);
     }
     return r;
@@ -177,16 +178,24 @@ store_message(struct intake *in)
 {
     struct core *c = in->core;
     struct touched t = {0};
+    struct engine_event ev;
     enum store_result r = check_identity(in);
 
     if (r == STORE_OK)
         r = store_journal_add(c->store, &in->row);
+    if (r == STORE_OK && in->row.kind == JOURNAL_MESSAGE)
+        r = unmapped_note(c, in->m, &in->row, in->row.outcome != OUTCOME_QUARANTINED);
     if (r != STORE_OK || in->row.outcome != OUTCOME_STORED)
         return r;
     t.number = ARENA_ARRAY(&c->step, 2 * in->m->fact_count, uint64_t);
     for (size_t i = 0; i < in->m->fact_count && r == STORE_OK; i++)
-        r = fact_add(in, &in->m->fact[i], &t);
-    return r == STORE_OK ? evaluate_touched(in, &t) : r;
+        r = ingest_fact(c, &in->row, &in->m->fact[i], &t);
+    if (r == STORE_OK)
+        r = reports_take(c, &in->row, in->m);
+    if (r != STORE_OK)
+        return r;
+    ev = core_event(c, in->row.seq, in->row.received, in->m->history);
+    return ingest_evaluate(c, &t, &ev);
 }
 
 /* Inside its savepoint. Jumps back here when the arena is full; what was written is then undone. */
@@ -205,6 +214,19 @@ attempt(struct intake *in)
     }
     r = store_message(in);
     (void)arena_trap_set(&c->step, before);
+    return r;
+}
+
+enum store_result
+ingest_entry(struct core *c, const struct result_message *m, struct stamp at, uint64_t *journal_out)
+{
+    struct intake in = {.core = c, .m = m, .sha = sha256_of(m->raw.p, m->raw.n)};
+    enum store_result r;
+
+    row_fill(&in, at);
+    in.row.kind = JOURNAL_ENTRY;
+    r = attempt(&in);
+    *journal_out = in.row.seq;
     return r;
 }
 
@@ -301,6 +323,7 @@ note_counted(struct core *c, const struct ingest_request *rq)
 {
     struct counted *k = &c->counted[c->counted_next++ % LIMIT_INTAKE_WINDOW];
 
+    c->counted_batch++;
     *k = (struct counted){.number = rq->number};
     if (rq->boot.n > 0 && rq->boot.n < sizeof(k->boot))
         memcpy(k->boot, rq->boot.p, rq->boot.n);
@@ -338,6 +361,11 @@ core_ingest(struct core *c, const struct ingest_request *rq, struct stamp now)
                                      .outcome = OUTCOME_BUSY};
     if (!batch_ready(c))
         return in.reply;
+    if (rq->reparse != 0) {
+        in.reply.outcome = reparse_take(c, rq, now);
+        mem_arena_trim(&c->step, STEP_ARENA_KEEP);
+        return in.reply;
+    }
     if (!str_is_empty(rq->refused)) {
         take_refused(c, rq, &in.reply);
         return in.reply;

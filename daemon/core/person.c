@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "codec/feed.h"
 #include "codec/message.h"
+#include "core/telling.h"
 #include "sys/fatal.h"
 
 #include <string.h>
@@ -46,10 +47,16 @@ load_facts(struct store *s, const uint64_t *numbers, size_t n, struct arena *a,
     struct stored_fact *stored;
     struct fact *f;
     size_t count;
-    enum store_result r = store_facts_load(s, numbers, n, a, &stored, &count);
+    enum store_result r;
 
+    if (n == 1 && store_facts_kept(s, numbers[0], &p->fact, &p->fact_count))
+        return STORE_OK;
+    r = store_facts_load(s, numbers, n, a, &stored, &count);
     if (r != STORE_OK)
         return r;
+    if (n == 1 && store_facts_keep(s, numbers[0], stored, count) &&
+        store_facts_kept(s, numbers[0], &p->fact, &p->fact_count))
+        return STORE_OK;
     f = ARENA_ARRAY(a, count, struct fact);
     for (size_t i = 0; i < count; i++) {
         f[i] = person_fact(a, stored[i].packed);
@@ -105,9 +112,39 @@ event_of(enum effect_kind k)
     case EFFECT_RETRACTED: return EVENT_RETRACTED;
     case EFFECT_CLOSED: return EVENT_CLOSED;
     case EFFECT_BASELINE:
+    case EFFECT_HELD:
+    case EFFECT_SHADOW:
     case EFFECT_KIND_COUNT: break;
     }
     return EVENT_NONE;
+}
+
+/* Per rule: how often it was told, held for review, or seen in shadow. */
+static enum store_result
+count_rules(struct store *s, const struct effect *fx)
+{
+    static const char *const counter[ALERT_GATE_COUNT] = {
+        [ALERT_OUT] = "rule_raised",
+        [ALERT_HELD] = "rule_held",
+        [ALERT_SHADOW] = "rule_shadow",
+    };
+    enum store_result r = STORE_OK;
+
+    for (size_t i = 0; i < fx->fresh_count && r == STORE_OK; i++)
+        r = store_count(s, counter[fx->alert.gate], fx->fresh[i], 1);
+    return r;
+}
+
+/* For the figures of each rule. */
+static enum store_result
+count_retracted(struct store *s, const struct alert *al)
+{
+    enum store_result r = STORE_OK;
+
+    for (size_t i = 0; i < al->section_count && r == STORE_OK; i++)
+        r = store_rule_act_add(s, al->section[i].rule_id, "retracted", "",
+                               al->changed.utc_s - al->raised.utc_s);
+    return r;
 }
 
 static enum store_result
@@ -131,7 +168,9 @@ store_effect(struct store *s, uint64_t survivor, const struct effect *fx, struct
         r = store_audit_add(s, effect_kind_name(fx->kind), "engine", fx->alert.id, at);
     if (r == STORE_OK)
         r = store_count(s, "alerts", str_from_c(effect_kind_name(fx->kind)), 1);
-    return r;
+    if (r == STORE_OK && fx->kind == EFFECT_RETRACTED)
+        r = count_retracted(s, &fx->alert);
+    return r == STORE_OK ? count_rules(s, fx) : r;
 }
 
 enum store_result
@@ -139,8 +178,11 @@ person_store(struct store *s, uint64_t survivor, const struct effects *fx, struc
              struct arena *a)
 {
     for (size_t i = 0; i < fx->count; i++) {
-        enum store_result r = store_effect(s, survivor, &fx->item[i], at, a);
+        struct effect told = fx->item[i];
+        enum store_result r = telling_decide(s, fx->duty, &told, at, a);
 
+        if (r == STORE_OK)
+            r = store_effect(s, survivor, &told, at, a);
         if (r != STORE_OK)
             return r;
     }
@@ -159,6 +201,8 @@ person_evaluate(struct store *s, const struct knowledge *k, uint64_t number,
         return r;
     engine_step(k, &p.patient, ev, a, &fx);
     r = person_store(s, p.survivor, &fx, ev->at, a);
+    if (r == STORE_OK)
+        r = store_interest_put(s, p.survivor, fx.word, fx.word_count);
     if (fx.next_due != DAY_NONE && fx.next_due <= stamp_day(ev->at))
         fx.next_due = stamp_day(ev->at) + 1; /* today was looked at: never twice in a day */
     if (r == STORE_OK)

@@ -44,7 +44,7 @@ explain_case(const struct match_knowledge *k, const struct asked_case *c, struct
              bool json, struct lines *out)
 {
     const struct trialtext_of of = {.case_key = c->key};
-    struct expr_values v = expr_evaluate(k->table, &c->match, out->arena);
+    struct expr_values v = expr_begin(k->table, &c->match, out->arena);
     size_t n = 0;
 
     for (size_t i = 0; i < k->trials->count; i++) {

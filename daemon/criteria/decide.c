@@ -1,6 +1,7 @@
 #include "criteria/decide.h"
 
 #include "criteria/exclude.h"
+#include "criteria/jump.h"
 #include "criteria/measure.h"
 #include "criteria/series.h"
 
@@ -27,7 +28,7 @@ confirms(const struct scope *s, size_t first, size_t i)
     const struct point *b = &s->series.point[i];
     struct scope there = *s;
 
-    if (i == first || measure_sign_day(b->day, a->day, c->after) < 0)
+    if (i == first || measure_sign_day(b->day, a->day, c->after) < 0 || jump_is_unborne(s, i))
         return false;
     if (c->distinct_specimen && !series_is_distinct(a, b))
         return false;
@@ -69,7 +70,8 @@ met(size_t first, size_t i, bool at_once)
 
 /* The first run that is confirmed decides; else the run that is still open; else the latest value.
  * In an unbroken or consecutive style a value that does not meet the criterion ends the run; where
- * any two occasions do (GCIG), it does not. An unknown value neither ends nor confirms. */
+ * any two occasions do (GCIG), it does not. An unknown value neither ends nor confirms, nor does a
+ * hundredfold jump that no further value bears out. */
 struct decision
 decide_runs(const struct scope *s)
 {
@@ -86,7 +88,7 @@ decide_runs(const struct scope *s)
         if (k == K_TRUE) {
             first = open ? first : i;
             open = true;
-            if (needs_none(s, i))
+            if (needs_none(s, i) && !jump_is_unborne(s, i))
                 return met(first, i, true);
             if (c->by == NULL && confirms(s, first, i))
                 return met(first, i, false);

@@ -188,6 +188,18 @@ event_found(const struct exclusion *x, const struct scope *s)
     return NULL;
 }
 
+/* The event by its own name; a therapy that came without a drug by the classes asked for. */
+static void
+add_event(struct sb *b, const struct exclusion *x, const struct fact *f)
+{
+    if (x->event == FACT_PROCEDURE)
+        sb_add(b, f->u.procedure.name);
+    else if (!str_is_empty(f->u.therapy.drug))
+        sb_add(b, f->u.therapy.drug);
+    else
+        words_classes(b, x->names);
+}
+
 static void
 note_event(const struct exclusion *x, const struct scope *s, const struct fact *f, struct note *n)
 {
@@ -195,10 +207,7 @@ note_event(const struct exclusion *x, const struct scope *s, const struct fact *
     struct sb missing = words_begin(s);
 
     sb_add_c(&b, "but after ");
-    if (x->event == FACT_PROCEDURE)
-        sb_add(&b, f->u.procedure.name);
-    else
-        words_names(&b, x->names, " or ");
+    add_event(&b, x, f);
     sb_add_c(&b, " on ");
     words_day(&b, fact_day(f));
     n->says = sb_str(&b);
@@ -210,7 +219,7 @@ note_event(const struct exclusion *x, const struct scope *s, const struct fact *
         sb_add_c(&missing, " more than ");
         words_span(&missing, x->within);
         sb_add_c(&missing, " after ");
-        sb_add(&missing, f->u.procedure.name);
+        add_event(&missing, x, f);
         sb_add_c(&missing, " (");
         words_day(&missing, fact_day(f));
         sb_add_c(&missing, ")");

@@ -2,9 +2,12 @@
 
 #include "criteria/age.h"
 #include "criteria/exclude.h"
+#include "criteria/jump.h"
 #include "criteria/measure.h"
 #include "criteria/milestone.h"
+#include "criteria/otherwise.h"
 #include "criteria/words.h"
+#include "model/unread.h"
 
 enum { NOTES_MAX = 12, MISSING_MAX = 8, EVIDENCE_MAX = 24, SAYS_MAX = 5 };
 
@@ -258,6 +261,49 @@ why_milestone(struct draft *w)
     w->out->why = sb_str(&b);
 }
 
+/* A value that may be a slip needs a repeat, whatever the criterion asks for beside it. */
+static void
+miss_jump(struct draft *w)
+{
+    const struct scope *s = w->s;
+    size_t at = w->d->has_second ? w->d->second : w->d->point;
+    struct sb b = words_begin(s);
+
+    if (!jump_is_unborne(s, at))
+        return;
+    sb_add_c(&b, "a repeat: ");
+    words_point(&b, s, &s->series.point[at]);
+    sb_add_c(&b, " is a hundredfold jump from ");
+    words_value(&b, s, jump_from(s, at));
+    sb_add_c(&b, " on ");
+    words_day(&b, jump_from(s, at)->day);
+    missing_add(w, sb_str(&b));
+}
+
+/* By when the second value should be there. The papers say when it counts from, and few until when:
+ * where the rule has no `due`, four weeks more, which nobody has reviewed. Past it the finding is
+ * what it was; its alert reminds. */
+static void
+due_by(struct draft *w, struct sb *b, day_t by)
+{
+    day_t today = w->s->timeline->today;
+
+    w->out->confirm_by = by;
+    w->out->overdue = today > by;
+    sb_add_c(b, w->out->overdue ? ": it was due by " : ", due by ");
+    words_day(b, by);
+    if (!w->out->overdue && (w->out->next_due == DAY_NONE || by + 1 < w->out->next_due))
+        w->out->next_due = by + 1;
+}
+
+static day_t
+confirm_by(const struct confirmation *c, day_t first)
+{
+    enum { GRACE_DAYS = 28 };
+
+    return c->due.n != 0 ? day_add(first, c->due) : day_add(first, c->after) + GRACE_DAYS;
+}
+
 /* The first day on which a second value can confirm, and what it must show. */
 static void
 miss_second(struct draft *w)
@@ -287,6 +333,8 @@ miss_second(struct draft *w)
             sb_add(&b, n.over);
         }
     }
+    if (!w->s->rule->cap_unconfirmed)
+        due_by(w, &b, confirm_by(c, scope_point(w->s)->day));
     missing_add(w, sb_str(&b));
 }
 
@@ -311,6 +359,7 @@ miss_repeat(struct draft *w)
     words_day(&b, day_add(day, l->after));
     sb_add_c(&b, " and ");
     words_day(&b, day_add(day, l->before));
+    due_by(w, &b, day_add(day, l->before));
     missing_add(w, sb_str(&b));
 }
 
@@ -376,6 +425,38 @@ miss_unread(struct draft *w)
     missing_add(w, sb_str(&b));
 }
 
+/* Whose reports may say what the series lacks: categories, by kind of series. */
+static bool
+is_told_by(const struct rule *r, const char *category)
+{
+    bool image = r->series.kind == SERIES_RESPONSE ||
+                 (r->series.kind == SERIES_ANALYTE && str_eq_c(r->series.analyte, "tumor_sum"));
+
+    if (str_eq_c(str_from_c(category), "radiology"))
+        return image || r->cap_unconfirmed; /* a marker that imaging has to bear out */
+    return r->series.kind == SERIES_VARIANT || r->series.kind == SERIES_BIOMARKER;
+}
+
+/* A report newer than the last value that is known: somebody should read it (DESIGN.md section 5,
+ * the five states of a test). */
+static void
+miss_report(struct draft *w)
+{
+    static const char *const categories[] = {"radiology", "pathology", "molecular"};
+    day_t since = w->s->anchor.found ? w->s->anchor.start : DAY_NONE;
+
+    if (w->d->has_point)
+        since = scope_point(w->s)->day + 1;
+    for (size_t i = 0; i < RFD_COUNT(categories); i++) {
+        const struct fact *f = is_told_by(w->s->rule, categories[i])
+                                   ? unread_report(w->s->timeline, categories[i], since)
+                                   : NULL;
+
+        if (f != NULL)
+            missing_add(w, unread_text(w->s->arena, f));
+    }
+}
+
 /* The rule is for an age that nobody has told. */
 static void
 miss_age(struct draft *w)
@@ -389,15 +470,18 @@ miss_all(struct draft *w)
 {
     switch (w->out->status) {
     case FINDING_UNCONFIRMED:
+        miss_jump(w);
         if (w->d->milestone != NULL)
             miss_repeat(w);
         else
             miss_second(w);
+        miss_report(w);
         break;
     case FINDING_NOT_EVALUABLE:
         miss_notes(w);
         if (w->s->rule->candidate == NULL)
             miss_window(w);
+        miss_report(w);
         break;
     case FINDING_NOT_MET:
     case FINDING_MET:
@@ -470,6 +554,8 @@ explain_empty(struct draft *w)
     }
     missing_add(w, sb_str(&b));
     miss_unread(w);
+    if (!w->s->rule->has_line || w->s->anchor.found)
+        miss_report(w);
     sb_add_c(&why, "Not evaluable: missing is ");
     sb_add(&why, w->missing[0]);
     sb_add_c(&why, ".");
@@ -485,6 +571,7 @@ explain(const struct scope *s, const struct decision *d, struct finding *out)
     w.missing = ARENA_ARRAY(s->arena, MISSING_MAX, struct str);
     w.evidence = ARENA_ARRAY(s->arena, EVIDENCE_MAX, struct evidence);
     out->missing = w.missing;
+    out->confirm_by = DAY_NONE;
     out->evidence = w.evidence;
     if (!d->has_point) {
         explain_empty(&w);
@@ -507,4 +594,5 @@ explain(const struct scope *s, const struct decision *d, struct finding *out)
     gather_evidence(&w);
     miss_all(&w);
     miss_age(&w);
+    otherwise_seen(s, d, out);
 }

@@ -63,21 +63,21 @@ static const struct fact *
 latest_of(const struct test *t, const struct scope *s)
 {
     size_t count;
-    const struct fact *const *f = timeline_kind(s->timeline, FACT_OBSERVATION, &count);
-    const struct fact *found = NULL;
+    const struct fact *const *f = timeline_analyte(s->timeline, t->analyte, &count);
     day_t day = scope_point(s)->day;
 
-    for (size_t i = 0; i < count; i++) {
-        day_t d = fact_day(f[i]);
+    for (size_t i = count; i > 0; i--) {
+        const struct fact *x = f[i - 1];
+        day_t d = fact_day(x);
 
-        if (!str_eq(f[i]->u.observation.analyte, t->analyte) || d == DAY_NONE || d > day ||
-            f[i]->status == FACT_PRELIMINARY || !f[i]->u.observation.value.present ||
-            (f[i]->flags & (FACT_TEST_MESSAGE | FACT_CODE_CONFLICT)) != 0)
+        if (d == DAY_NONE || d > day || x->status == FACT_PRELIMINARY ||
+            !x->u.observation.value.present ||
+            (x->flags & (FACT_TEST_MESSAGE | FACT_CODE_CONFLICT)) != 0)
             continue;
         if (t->span.n == 0 || measure_sign_day(day, d, t->span) <= 0)
-            found = f[i];
+            return x;
     }
-    return found;
+    return NULL;
 }
 
 /* The limit printed in the result's own unit, else one that it converts to without the analyte's

@@ -5,12 +5,14 @@
 #include "criteria/primitive.h"
 #include "criteria/rule.h"
 #include "criteria/tables.h"
+#include "wire/treehash.h"
 
 static const char *const rule_keys[] = {
-    "id",        "version", "title", "citation",   "url",      "verified",  "consequence",
-    "mode",      "demo",    "asks",  "notify_age", "reviewer", "reviewed",  "consider",
-    "unchecked", "applies", "line",  "series",     "refs",     "candidate", "milestones",
-    "exclude",   "confirm", "cap",   "age",
+    "id",        "version", "title", "citation",   "url",        "verified",  "consequence",
+    "mode",      "demo",    "asks",  "notify_age", "reviewer",   "reviewed",  "consider",
+    "unchecked", "applies", "line",  "series",     "refs",       "candidate", "milestones",
+    "exclude",   "confirm", "cap",   "age",        "adjustable",
+    "act_watch",
 };
 
 static bool
@@ -31,7 +33,8 @@ compile_texts(struct compiler *c, const struct tree *t)
               compile_str(c, t, "asks", &c->rule->asks) &&
               compile_str(c, t, "reviewer", &c->rule->reviewer) &&
               names_optional(c, t, "consider", &consider) &&
-              names_optional(c, t, "unchecked", &unchecked);
+              names_optional(c, t, "unchecked", &unchecked) &&
+              names_optional(c, t, "adjustable", &c->rule->adjustable);
 
     h->consider = consider.name;
     h->consider_count = consider.count;
@@ -61,12 +64,14 @@ compile_verified(struct compiler *c, const struct tree *t)
     return true;
 }
 
-/* A rule is shown only with a site's sign-off: a person and a date (DESIGN.md section 1). */
+/* The mode that a rule file asks for. It runs so only with a site's sign-off on its content, which
+ * stands in a file of its own (DESIGN.md section 1, promise 8). */
 static bool
 compile_standing(struct compiler *c, const struct tree *t)
 {
     static const char *const modes[] = {"shadow", "review", "live"};
-    static const char *const meanings[] = {"repeat", "restage", "biopsy", "adherence", "options"};
+    static const char *const meanings[] = {"watch",  "repeat",    "restage",
+                                           "biopsy", "adherence", "options"};
     const struct tree *mode_at = tree_get(t, "mode");
     const struct tree *reviewed = tree_get(t, "reviewed");
     int mode = RULE_SHADOW;
@@ -82,7 +87,8 @@ compile_standing(struct compiler *c, const struct tree *t)
                    "only a rule with reviewer and reviewed (a date) leaves shadow mode");
         return false;
     }
-    c->rule->head.mode = (enum rule_mode)mode;
+    c->rule->head.mode = RULE_SHADOW; /* until criteria_sign_off() finds the site's word on it */
+    c->rule->asked = (enum rule_mode)mode;
     c->rule->head.consequence = (enum consequence)consequence;
     return compile_bool(c, t, "demo", &c->rule->head.demo);
 }
@@ -101,6 +107,23 @@ compile_notify_age(struct compiler *c, const struct tree *t)
         return false;
     }
     c->rule->head.notify_age_days = age.n;
+    return true;
+}
+
+static bool
+compile_act_watch(struct compiler *c, const struct tree *t)
+{
+    enum { WAIT_DAYS_MAX = 90 };
+    struct span wait = {0};
+
+    if (!compile_span(c, t, "act_watch", &wait))
+        return false;
+    if (wait.months || wait.n > WAIT_DAYS_MAX) {
+        tree_error(tree_get(t, "act_watch"), c->diags, "days or weeks, %d days at most",
+                   WAIT_DAYS_MAX);
+        return false;
+    }
+    c->rule->head.act_watch_days = wait.n;
     return true;
 }
 
@@ -129,7 +152,8 @@ static bool
 compile_head(struct compiler *c, const struct tree *t)
 {
     return compile_texts(c, t) && compile_verified(c, t) && compile_standing(c, t) &&
-           compile_notify_age(c, t) && compile_age(c, tree_get(t, "age"));
+           compile_notify_age(c, t) && compile_act_watch(c, t) &&
+           compile_age(c, tree_get(t, "age"));
 }
 
 /* The nodes of a list of OncoTree codes; "any" stands for the root where it may. */
@@ -380,7 +404,7 @@ static bool
 compile_confirm(struct compiler *c, const struct tree *t)
 {
     static const char *const keys[] = {"after", "unbroken", "consecutive", "distinct_specimen",
-                                       "test",  "at_once",  "by"};
+                                       "test",  "at_once",  "by",          "due"};
     struct confirmation *out = &c->rule->confirm;
 
     if (tree_is_absent(t))
@@ -388,7 +412,7 @@ compile_confirm(struct compiler *c, const struct tree *t)
     out->asked = true;
     return compile_keys(c, t, keys, RFD_COUNT(keys), false) &&
            tree_need(t, "after", c->diags) != NULL && compile_span(c, t, "after", &out->after) &&
-           compile_bool(c, t, "unbroken", &out->unbroken) &&
+           compile_span(c, t, "due", &out->due) && compile_bool(c, t, "unbroken", &out->unbroken) &&
            compile_bool(c, t, "consecutive", &out->consecutive) &&
            compile_bool(c, t, "distinct_specimen", &out->distinct_specimen) &&
            test_optional(c, tree_get(t, "test"), &out->test) &&
@@ -458,40 +482,13 @@ compile_rule(struct compiler *c, const struct tree *t)
     return false;
 }
 
-/* The depth of a tree is bounded by its reader. */
-static void
-content_add(struct sha256_ctx *h, const struct tree *t)
-{
-    sha256_add_u64(h, (uint64_t)t->kind);
-    sha256_add_str(h, t->kind == TREE_SCALAR && !tree_is_absent(t) ? t->text : STR_NONE);
-    sha256_add_u64(h, tree_len(t));
-    for (size_t i = 0; i < tree_len(t); i++) {
-        if (t->kind == TREE_MAP)
-            sha256_add_str(h, tree_key_at(t, i)->text);
-        content_add(h, tree_at(t, i));
-    }
-}
-
-/* What a site signs: everything that the rule says, but not how it stands. Comments and layout may
- * change without a new signature. */
-static void
-content_hash(const struct tree *t, struct sha256 *out)
+/* What a site signs: everything that the rule says, but not how it stands. */
+static struct sha256
+content_hash(const struct tree *t)
 {
     static const char *const standing[] = {"mode", "demo", "reviewer", "reviewed"};
-    struct sha256_ctx h;
 
-    sha256_init(&h);
-    for (size_t i = 0; i < tree_len(t) && t->kind == TREE_MAP; i++) {
-        bool skip = false;
-
-        for (size_t k = 0; k < RFD_COUNT(standing); k++)
-            skip = skip || str_eq_c(tree_key_at(t, i)->text, standing[k]);
-        if (skip)
-            continue;
-        sha256_add_str(&h, tree_key_at(t, i)->text);
-        content_add(&h, tree_at(t, i));
-    }
-    *out = sha256_end(&h);
+    return treehash_of(t, standing, RFD_COUNT(standing));
 }
 
 bool
@@ -512,7 +509,8 @@ criteria_compile(struct arena *a, const struct tree *root, const struct oncotree
 
         rules[i].head.version = STR("0");
         rules[i].reviewed = DAY_NONE;
-        content_hash(tree_at(root, i), &rules[i].content);
+        rules[i].content = content_hash(tree_at(root, i));
+        rules[i].at = tree_at(root, i);
         if (compile_rule(&c, tree_at(root, i)) &&
             criteria_rule(&(struct ruleset){rules, i}, rules[i].head.id) != NULL)
             tree_error(tree_at(root, i), d, "this id stands twice");

@@ -1,6 +1,7 @@
 #include "criteria/milestone.h"
 
 #include "criteria/exclude.h"
+#include "criteria/jump.h"
 #include "criteria/measure.h"
 
 enum level {
@@ -217,7 +218,12 @@ milestone_decide(const struct scope *s)
             if (d.status != FINDING_UNCONFIRMED)
                 d = decision_of(&r, FINDING_UNCONFIRMED, i);
             break;
-        case LEVEL_FAILURE: return decision_of(&r, FINDING_MET, i);
+        case LEVEL_FAILURE:
+            if (!jump_is_unborne(s, r.has_second ? r.second : i))
+                return decision_of(&r, FINDING_MET, i);
+            if (d.status != FINDING_UNCONFIRMED)
+                d = decision_of(&r, FINDING_UNCONFIRMED, i);
+            break;
         }
     }
     return d;

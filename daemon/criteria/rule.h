@@ -161,6 +161,7 @@ struct exclusion {
 struct confirmation {
     bool asked;
     struct span after; /* at least that long after the first event */
+    struct span due;   /* until when it is expected; n = 0: not said */
     bool unbroken;     /* no value between that speaks against it */
     bool consecutive;  /* assessments one after the other: none between that speaks against it */
     bool distinct_specimen;
@@ -170,11 +171,20 @@ struct confirmation {
 };
 
 struct rule {
-    struct rule_head head; /* first: finding.rule points at it */
-    struct str asks;       /* who states the thresholds: "PCWG3" */
-    struct str reviewer;   /* the site's sign-off; without it the rule runs in shadow */
+    struct rule_head head;       /* first: finding.rule points at it */
+    struct str asks;             /* who states the thresholds: "PCWG3" */
+    struct name_list adjustable; /* paths that a site may set in a file of its own */
+    struct str reviewer;         /* the site's sign-off; without it the rule runs in shadow */
     day_t reviewed;
-    struct sha256 content; /* of all but its standing: what a site signs */
+    struct sha256 content;      /* of all but its standing: what a site signs */
+    enum rule_mode asked;       /* by its file: shadow asks for nothing */
+    enum rule_mode signed_mode; /* by the site's sign-off; shadow: none that holds */
+    enum rule_mode site_mode;   /* of the site's own file, with has_site_mode */
+    bool has_site_mode;
+    bool signoff_void;         /* signed once, and changed since */
+    const struct tree *at;     /* where it stands */
+    const struct str *changed; /* what the site has changed of the shipped rule, in words */
+    size_t changed_count;
     struct bound age[RULE_BOUNDS_MAX];
     size_t age_count; /* 0: any age */
     bool applies_any;

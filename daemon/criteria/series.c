@@ -40,8 +40,7 @@ is_value_of(const struct rule *r, const struct fact *f)
 {
     const struct observation *o = &f->u.observation;
 
-    return str_eq(o->analyte, r->series.analyte) && o->value.present && is_in_force(f) &&
-           is_wanted_matrix(r, o->matrix);
+    return o->value.present && is_in_force(f) && is_wanted_matrix(r, o->matrix);
 }
 
 /* A day that is not known to the day, or a code that its text contradicts, is nothing to compute
@@ -93,9 +92,10 @@ series_is_distinct(const struct point *x, const struct point *y)
 static bool
 replaces_same_specimen(struct point *list, size_t n, const struct point *p)
 {
+    if (str_is_empty(p->fact->specimen))
+        return false;
     for (size_t i = n; i > 0 && list[i - 1].day == p->day; i--) {
-        if (str_is_empty(p->fact->specimen) ||
-            !str_eq(list[i - 1].fact->specimen, p->fact->specimen))
+        if (!str_eq(list[i - 1].fact->specimen, p->fact->specimen))
             continue;
         if (fact_version_cmp(list[i - 1].fact, p->fact) < 0)
             list[i - 1] = *p;
@@ -108,7 +108,7 @@ static void
 read_values(const struct rule *r, const struct timeline *t, struct series *out, struct point *list)
 {
     size_t count;
-    const struct fact *const *f = timeline_kind(t, FACT_OBSERVATION, &count);
+    const struct fact *const *f = timeline_analyte(t, r->series.analyte, &count);
 
     for (size_t i = 0; i < count && !out->too_long; i++) {
         struct point p;
@@ -124,18 +124,6 @@ read_values(const struct rule *r, const struct timeline *t, struct series *out, 
             list[out->count++] = p;
         }
     }
-}
-
-/* One of the two analytes of a difference. */
-static bool
-is_part_of(const struct rule *r, const struct fact *f)
-{
-    const struct observation *o = &f->u.observation;
-
-    for (size_t i = 0; i < r->series.less.count; i++)
-        if (str_eq(o->analyte, r->series.less.name[i]))
-            return o->value.present && is_in_force(f) && is_wanted_matrix(r, o->matrix);
-    return false;
 }
 
 /* In the rule's unit as a plain decimal; false: it has none that is exact and small enough. */
@@ -173,17 +161,18 @@ dec_less(struct dec a, struct dec b)
 
 /* The other analyte of the same specimen, else of the same day. */
 static const struct fact *
-partner_of(const struct rule *r, const struct fact *const *f, size_t count, size_t i)
+partner_of(const struct rule *r, const struct timeline *t, const struct fact *x)
 {
+    size_t count;
+    const struct fact *const *f = timeline_analyte(t, r->series.less.name[1], &count);
     const struct fact *found = NULL;
 
-    for (size_t k = 0; k < count && fact_day(f[k]) <= fact_day(f[i]); k++) {
-        if (fact_day(f[k]) != fact_day(f[i]) ||
-            !str_eq(f[k]->u.observation.analyte, r->series.less.name[1]) || !is_part_of(r, f[k]))
+    for (size_t k = 0; k < count && fact_day(f[k]) <= fact_day(x); k++) {
+        if (fact_day(f[k]) != fact_day(x) || !is_value_of(r, f[k]))
             continue;
-        if (str_is_empty(f[i]->specimen) || str_is_empty(f[k]->specimen)) {
+        if (str_is_empty(x->specimen) || str_is_empty(f[k]->specimen)) {
             found = f[k];
-        } else if (str_eq(f[i]->specimen, f[k]->specimen)) {
+        } else if (str_eq(x->specimen, f[k]->specimen)) {
             return f[k];
         }
     }
@@ -197,7 +186,7 @@ read_differences(const struct rule *r, const struct timeline *t, struct series *
                  struct point *list)
 {
     size_t count;
-    const struct fact *const *f = timeline_kind(t, FACT_OBSERVATION, &count);
+    const struct fact *const *f = timeline_analyte(t, r->series.less.name[0], &count);
     struct dec sign = {0, 0};
 
     if (out->count > 0)
@@ -207,9 +196,9 @@ read_differences(const struct rule *r, const struct timeline *t, struct series *
         struct dec x;
         struct dec y;
 
-        if (!is_part_of(r, f[i]) || !str_eq(f[i]->u.observation.analyte, r->series.less.name[0]))
+        if (!is_value_of(r, f[i]))
             continue;
-        other = partner_of(r, f, count, i);
+        other = partner_of(r, t, f[i]);
         if (other == NULL || !part_value(r, f[i], &x) || !part_value(r, other, &y)) {
             out->unread = f[i];
             out->unread_count++;
@@ -293,16 +282,18 @@ room_for(const struct rule *r, const struct timeline *t)
     size_t variants;
     size_t negatives;
     size_t biomarkers;
-    size_t count;
-    const struct fact *const *f = timeline_kind(t, FACT_OBSERVATION, &count);
+    size_t values;
+    size_t parts = 0;
     size_t n = 0;
 
     (void)timeline_kind(t, FACT_RESPONSE, &responses);
     (void)timeline_kind(t, FACT_VARIANT, &variants);
     (void)timeline_kind(t, FACT_NEGATIVE, &negatives);
     (void)timeline_kind(t, FACT_BIOMARKER, &biomarkers);
-    for (size_t i = 0; r->series.kind == SERIES_ANALYTE && i < count; i++)
-        n += is_value_of(r, f[i]) || is_part_of(r, f[i]);
+    (void)timeline_analyte(t, r->series.analyte, &values);
+    if (r->series.less.count > 0)
+        (void)timeline_analyte(t, r->series.less.name[0], &parts);
+    n += r->series.kind == SERIES_ANALYTE ? values + parts : 0;
     n += r->series.kind == SERIES_BIOMARKER ? biomarkers : 0;
     n += r->series.kind == SERIES_RESPONSE ? responses : 0;
     n += r->series.kind == SERIES_VARIANT ? variants + negatives : 0;

@@ -200,6 +200,10 @@ show_confirm(struct sb *b, const struct rule *r)
         words_span(b, c->after);
         sb_add_c(b, " later");
     }
+    if (c->due.n != 0) {
+        sb_add_c(b, ", due within ");
+        words_span(b, c->due);
+    }
     sb_add_c(b, c->distinct_specimen ? ", of another specimen" : "");
     sb_add_c(b, c->unbroken ? ", with none between that speaks against it" : "");
     sb_add_c(b, c->consecutive ? ", the next assessment that can be evaluated" : "");
@@ -245,9 +249,12 @@ show_standing(struct sb *b, const struct rule *r)
         sb_add_c(b, " on ");
         sb_add(b, day_format(r->reviewed, day));
     } else {
-        sb_add_c(b, ", nobody has signed it");
+        sb_add_c(b, r->signoff_void ? ", it has changed since it was signed"
+                                    : ", nobody has signed it");
     }
     sb_add_c(b, "\n");
+    show_list(b, "Changed here", r->changed, r->changed_count);
+    show_list(b, "A site may set", r->adjustable.name, r->adjustable.count);
     add_line(b, "Content", sha256_hex(&r->content, hex));
 }
 
@@ -273,6 +280,9 @@ criteria_show(const struct rule *r, struct arena *a)
     if (h->notify_age_days > 0)
         sb_addf(&b, "%-14san event more than %ld days old opens in silence\n", "Notifies",
                 (long)h->notify_age_days);
+    if (h->act_watch_days > 0)
+        sb_addf(&b, "%-14sif within %ld days of the event the team was not seen to act\n", "",
+                (long)h->act_watch_days);
     show_list(&b, "Or else", h->consider, h->consider_count);
     show_list(&b, "Not checked", h->unchecked, h->unchecked_count);
     show_standing(&b, r);

@@ -41,23 +41,59 @@ is_absent_key(const struct tree *t, const char *key)
     return str_is_empty(text_of(t, key));
 }
 
+/* The comparator in front, in ASCII or as one sign; what is left of the text. */
+static struct str
+comparator_cut(struct str s, enum cmp_op *out)
+{
+    static const struct {
+        const char *sign;
+        enum cmp_op cmp;
+    } signs[] = {
+        {"<=", CMP_LE},           {">=", CMP_GE}, {"\xe2\x89\xa4", CMP_LE},
+        {"\xe2\x89\xa5", CMP_GE}, {"<", CMP_LT},  {">", CMP_GT},
+    };
+
+    *out = CMP_EQ;
+    for (size_t i = 0; i < RFD_COUNT(signs); i++) {
+        struct str sign = str_from_c(signs[i].sign);
+
+        if (str_starts(s, sign)) {
+            *out = signs[i].cmp;
+            return str_trim(str_sub(s, sign.n, s.n - sign.n));
+        }
+    }
+    return s;
+}
+
+/* A decimal, or what JSON may make of one: "1.2e-05". */
+static bool
+number_read(struct str s, struct dec *out)
+{
+    enum { EXPONENT_MAX = 30 };
+    size_t at = str_find_any(s, "eE");
+    int64_t exponent = 0;
+    struct str power;
+
+    if (!dec_parse(str_sub(s, 0, at), out))
+        return false;
+    if (at == s.n)
+        return true;
+    power = str_sub(s, at + 1, s.n - at - 1);
+    if (str_starts(power, STR("+")))
+        power = str_sub(power, 1, power.n - 1);
+    if (!str_to_i64(power, &exponent) || exponent < -EXPONENT_MAX || exponent > EXPONENT_MAX)
+        return false;
+    out->exp += (int32_t)exponent;
+    return out->exp >= -DEC_EXP_MAX && out->exp <= DEC_EXP_MAX;
+}
+
 /* "12.5", "<0.1", ">=1000" */
 static bool
 quantity_read(struct str s, struct quantity *out)
 {
-    struct quantity q = {.cmp = CMP_EQ, .present = true};
-    bool equal;
+    struct quantity q = {.present = true};
 
-    s = str_trim(s);
-    if (s.n > 0 && (s.p[0] == '<' || s.p[0] == '>')) {
-        bool less = s.p[0] == '<';
-
-        s = str_sub(s, 1, s.n - 1);
-        equal = s.n > 0 && s.p[0] == '=';
-        s = equal ? str_sub(s, 1, s.n - 1) : s;
-        q.cmp = less ? (equal ? CMP_LE : CMP_LT) : (equal ? CMP_GE : CMP_GT);
-    }
-    if (!dec_parse(str_trim(s), &q.value))
+    if (!number_read(comparator_cut(str_trim(s), &q.cmp), &q.value))
         return false;
     *out = q;
     return true;
@@ -119,13 +155,46 @@ need_keys(const struct tree *t, const char *const *keys, size_t count, struct di
     return true;
 }
 
+/* Digits, and no letter that would make a word of it: meant as a number. */
+static bool
+is_number_like(struct str s)
+{
+    bool digit = false;
+
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        unsigned char lower = c | 0x20u;
+
+        if (lower >= 'a' && lower <= 'z' && lower != 'e')
+            return false;
+        digit = digit || (c >= '0' && c <= '9');
+    }
+    return digit;
+}
+
+/* A word ("haemolysed") is a result without a value; what looks like a number and cannot be read
+ * exactly ("10,5", 17 digits) would be left out in silence. */
+static bool
+check_value(const struct tree *t, struct diags *d)
+{
+    const struct tree *value = tree_need(t, "value", d);
+    struct quantity q;
+
+    if (value == NULL || !tree_is(value, TREE_SCALAR, d))
+        return false;
+    if (quantity_read(value->text, &q) || !is_number_like(value->text))
+        return true;
+    tree_error(value, d, "a number is written as 12.5, <0.1 or >=100, with at most 15 digits");
+    return false;
+}
+
+/* Without a unit, or with an empty one, the value compares with nothing (README, point 13). */
 static bool
 check_lab(const struct tree *t, struct diags *d)
 {
-    static const char *const needed[] = {"analyte", "value", "unit"};
     struct quantity q;
 
-    if (!need_keys(t, needed, RFD_COUNT(needed), d))
+    if (tree_need(t, "analyte", d) == NULL || !check_value(t, d))
         return false;
     if (!is_absent_key(t, "uln") && !quantity_read(text_of(t, "uln"), &q)) {
         tree_error(tree_get(t, "uln"), d, "an upper limit of normal is a number");
@@ -161,6 +230,22 @@ fact_lab(const struct tree *t, struct arena *a, struct fact *out)
 }
 
 static bool
+classes_ok(const struct tree *list, struct diags *d)
+{
+    if (list == NULL || tree_is_absent(list))
+        return true;
+    if (!tree_is(list, TREE_SEQ, d))
+        return false;
+    for (size_t i = 0; i < tree_len(list); i++) {
+        if (tree_is_absent(tree_at(list, i)) || !tree_is(tree_at(list, i), TREE_SCALAR, d)) {
+            tree_error(tree_at(list, i), d, "the name of a class is expected here");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 check_therapy(const struct tree *t, struct diags *d)
 {
     const struct tree *list = tree_get(t, "class");
@@ -173,7 +258,7 @@ check_therapy(const struct tree *t, struct diags *d)
                    "no such action (start dose change hold resume stop last_dose not_given)");
         return false;
     }
-    if (list != NULL && !tree_is_absent(list) && !tree_is(list, TREE_SEQ, d))
+    if (!classes_ok(list, d))
         return false;
     if (tree_len(list) == 0 && is_absent_key(t, "drug")) {
         tree_error(t, d, "a therapy has a drug or a class");
@@ -264,9 +349,13 @@ static struct str
 variant_name(struct arena *a, struct str s)
 {
     struct sb b;
+    struct str head;
+    struct str rest;
     char from;
     char to;
 
+    while (str_cut(s, ':', &head, &rest)) /* NP_005219.2:p.Thr790Met */
+        s = rest;
     if (str_starts(s, STR("p.")))
         s = str_sub(s, 2, s.n - 2);
     if (s.n > 2 && s.p[0] == '(' && s.p[s.n - 1] == ')')
@@ -452,7 +541,11 @@ event_ok(const struct tree *t, struct diags *d)
     struct event e;
     int kind;
 
-    if (t == NULL || !tree_is(t, TREE_MAP, d) ||
+    if (t == NULL || tree_is_absent(t)) {
+        tree_error(t, d, "an event is a map (key: value)");
+        return false;
+    }
+    if (!tree_is(t, TREE_MAP, d) ||
         !tree_enum(tree_need(t, "type", d), d, names, RFD_COUNT(names), &kind))
         return false;
     type = type_of(t);

@@ -124,6 +124,10 @@ run_vector(const struct run *r, const struct tree *t)
         !tree_str(tree_need(t, "criterion", r->diags), r->diags, &criterion) ||
         !tree_is(expect, TREE_SEQ, r->diags) || !vector_facts_check(events, r->diags))
         return false;
+    if (tree_len(expect) == 0) {
+        tree_error(expect, r->diags, "nothing is expected here: that would pass whatever is found");
+        return false;
+    }
     rule = criteria_rule(r->rules, criterion);
     for (size_t i = 0; i < tree_len(expect); i++) {
         size_t mark = arena_mark(r->scratch);
@@ -154,6 +158,8 @@ criteria_vectors_run(const struct ruleset *rules, const struct tree *root, struc
     for (size_t i = 0; i < tree_len(root); i++) {
         const struct tree *t = tree_at(root, i);
 
+        if (tree_is_absent(t))
+            tree_error(t, d, "a timeline is a map (key: value)");
         if (!tree_is(t, TREE_MAP, d) || !run_vector(&r, t))
             ok = false; /* the others are still worth running */
     }

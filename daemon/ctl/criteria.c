@@ -1,37 +1,40 @@
 #include "conf/yaml.h"
 #include "criteria/show.h"
-#include "criteria/signoff.h"
 #include "criteria/vectors.h"
 #include "ctl/folders.h"
+#include "ctl/rules.h"
 #include "ctl/verbs.h"
-#include "sys/clock.h"
 #include "sys/mem.h"
 #include "wire/jsonout.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { LINE_BYTES_MAX = 64 * 1024 };
 
 static const size_t SCRATCH_BYTES = (size_t)1 << 30;
 
-/* The rules of --criteria DIR, or of config/criteria, and nothing of the rest of a set. */
-static bool
-load_rules(const struct call *c, struct ruleset *out)
+bool
+rules_load(const struct call *c, struct folders *f, struct ruleset *out)
 {
-    struct folders f;
     struct terms *terms = ARENA_NEW(c->arena, struct terms);
     struct diags d;
     bool ok;
 
-    if (!folders_open(c, &f) || !folders_terms(c, &f, terms))
+    if (!folders_open(c, f) || !folders_terms(c, f, terms))
         return false;
     diags_init(&d, c->arena);
-    ok = knowledge_rules(f.bundle, terms, c->arena, &d, out);
+    ok = knowledge_rules(f->bundle, terms, c->arena, &d, out);
     call_print_diags(&d);
     return ok;
+}
+
+/* The rules of a config, of --criteria DIR, or of config/criteria, and nothing else of a set. */
+static bool
+load_rules(const struct call *c, struct ruleset *out)
+{
+    struct folders f;
+
+    return rules_load(c, &f, out);
 }
 
 static void
@@ -119,9 +122,11 @@ print_rule(const struct call *c, const struct rule *r)
     if (call_has(c, OPT_JSON)) {
         rule_json(&b, r);
     } else {
-        sb_addf(&b, "%.*s %.*s: %.*s [%.*s, %s] %.*s", STR_FMT(r->head.id),
+        sb_addf(&b, "%.*s %.*s: %.*s [%.*s, %s%s%s] %.*s", STR_FMT(r->head.id),
                 STR_FMT(r->head.version), STR_FMT(r->head.title), STR_FMT(r->head.verified),
-                rule_mode_name(r->head.mode), STR_FMT(r->head.citation));
+                rule_mode_name(r->head.mode),
+                r->signoff_void ? ", changed since it was signed" : "",
+                r->changed_count > 0 ? ", changed by the site" : "", STR_FMT(r->head.citation));
     }
     call_print(sb_str(&b));
 }
@@ -152,8 +157,7 @@ criteria_check(const struct call *c)
     return CALL_OK;
 }
 
-/* The rule of that id, or NULL, with the nearest one said. */
-static const struct rule *
+const struct rule *
 rule_named(const struct call *c, const struct ruleset *rules)
 {
     const struct rule *r = criteria_rule(rules, str_from_c(c->arg[0]));
@@ -184,81 +188,5 @@ criteria_show_rule(const struct call *c)
     if (r == NULL)
         return CALL_FAILED;
     call_print(criteria_show(r, c->arena));
-    return CALL_OK;
-}
-
-static bool
-read_on(const struct call *c, day_t *out)
-{
-    if (!call_has(c, OPT_ON)) {
-        *out = stamp_day(stamp_of_utc(clock_wall_s()));
-        return true;
-    }
-    if (day_parse(str_from_c(c->option[OPT_ON]), out))
-        return true;
-    (void)call_fail(CALL_USAGE, "--on: no date: 2026-11-23");
-    return false;
-}
-
-/* The entries so far; *root_out is NULL when there is no file yet. */
-static bool
-read_signoffs(const struct call *c, const char *path, struct tree **root_out)
-{
-    struct str bytes;
-    struct diags d;
-    bool ok;
-
-    *root_out = NULL;
-    if (access(path, F_OK) != 0)
-        return true;
-    if (!call_read_file(c, path, &bytes))
-        return false;
-    diags_init(&d, c->arena);
-    ok = yaml_read(bytes, path, c->arena, &d, root_out);
-    call_print_diags(&d);
-    return ok;
-}
-
-/* Whole or not at all: a file beside it, then its name. */
-static bool
-replace_file(const struct call *c, const char *path, struct str bytes)
-{
-    const char *beside = str_cz(c->arena, str_cat(c->arena, str_from_c(path), STR(".new")));
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool ok = fd >= 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && fsync(fd) == 0;
-
-    if (fd >= 0)
-        ok = close(fd) == 0 && ok;
-    if (ok && rename(beside, path) == 0)
-        return true;
-    (void)call_fail(CALL_FAILED, "%s: cannot be written (errno %d)", path, errno);
-    (void)unlink(beside);
-    return false;
-}
-
-int
-criteria_sign(const struct call *c)
-{
-    const char *path = folders_criteria_file(c, "signoff.yaml");
-    struct ruleset rules;
-    const struct rule *r;
-    struct tree *root;
-    struct str text;
-    day_t on;
-
-    if (!call_has(c, OPT_BY))
-        return call_fail(CALL_USAGE, "who signs? --by NAME");
-    if (!read_on(c, &on))
-        return CALL_USAGE;
-    if (!load_rules(c, &rules))
-        return CALL_FAILED;
-    r = rule_named(c, &rules);
-    if (r == NULL || !read_signoffs(c, path, &root))
-        return CALL_FAILED;
-    if (!criteria_signed_file(c->arena, root, r, str_from_c(c->option[OPT_BY]), on, &text))
-        return call_fail(CALL_USAGE, "--by: a name without quotes, backslashes or line breaks");
-    if (!replace_file(c, path, text))
-        return CALL_FAILED;
-    call_print(str_cat(c->arena, STR("signed: "), r->head.id));
     return CALL_OK;
 }

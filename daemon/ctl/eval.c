@@ -2,6 +2,7 @@
 #include "codec/feed.h"
 #include "codec/json.h"
 #include "core/core.h"
+#include "ctl/evalexplain.h"
 #include "ctl/reading.h"
 #include "ctl/verbs.h"
 #include "sys/mem.h"
@@ -157,6 +158,9 @@ take(struct eval *e, const struct message_text *text, const struct result_messag
         return false;
     }
     print_events(e);
+    if (call_has(e->call, OPT_EXPLAIN) && reply.outcome == OUTCOME_STORED)
+        evalexplain_message(
+            &(struct evalexplain){e->core, e->now, call_has(e->call, OPT_TEXT), &e->arena}, m);
     return true;
 }
 

@@ -34,8 +34,8 @@ add_default_folders(const struct call *c, struct bundle *b, struct diags *d)
 
         if (f == FOLDER_CRITERIA && call_has(c, OPT_CRITERIA))
             dir = c->option[OPT_CRITERIA];
-        else if (access(dir, F_OK) != 0)
-            continue;
+        else if (access(dir, F_OK) != 0 || (f == FOLDER_SITE && call_has(c, OPT_CRITERIA)))
+            continue; /* a folder of rules that is named stands alone */
         ok = bundle_add_folder(b, name, dir, d) && ok;
     }
     bundle_seal(b);
@@ -70,11 +70,15 @@ folders_open(const struct call *c, struct folders *out)
 }
 
 const char *
-folders_criteria_file(const struct call *c, const char *name)
+folders_signoffs(const struct call *c, const struct folders *f)
 {
-    if (call_has(c, OPT_CRITERIA))
-        return joined(c, c->option[OPT_CRITERIA], name);
-    return joined(c, joined(c, default_base(), "criteria"), name);
+    const char *dir = joined(c, default_base(), settings_folder_name(FOLDER_SITE));
+
+    if (f->config != NULL)
+        dir = f->config->settings.folder[FOLDER_SITE];
+    else if (call_has(c, OPT_CRITERIA))
+        dir = c->option[OPT_CRITERIA];
+    return joined(c, dir, "signoff.yaml");
 }
 
 bool

@@ -21,8 +21,9 @@ struct folders {
 /* --criteria DIR stands in for the folder of rules when it is given. */
 RFD_MUSTCHECK bool folders_open(const struct call *c, struct folders *out);
 
-/* The path of a file in that folder of rules. */
-const char *folders_criteria_file(const struct call *c, const char *name);
+/* Where this site's sign-offs are written: signoff.yaml of the config's site folder, or of the
+ * rules of --criteria DIR, which stand alone; never among the rules that are shipped. */
+const char *folders_signoffs(const struct call *c, const struct folders *f);
 
 /* terminology/ of it. */
 RFD_MUSTCHECK bool folders_terms(const struct call *c, const struct folders *f, struct terms *out);

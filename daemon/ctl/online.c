@@ -47,6 +47,12 @@ socket_path(const struct call *c)
     return call_has(c, OPT_CONFIG) ? socket_of_config(c) : "/run/refractd/control.sock";
 }
 
+const char *
+online_socket(const struct call *c)
+{
+    return socket_path(c);
+}
+
 static bool
 request_fill(const struct call *c, struct control_request *rq)
 {
@@ -81,21 +87,84 @@ print_reply(const struct control_reply *r)
     return r->exit_code;
 }
 
-int
-online_ask(const struct call *c)
+static int
+ask_once(const struct call *c, const struct control_request *rq)
 {
-    struct control_request rq;
     struct control_reply reply;
     const char *path = socket_path(c);
     const char *why = "";
 
     if (path == NULL)
         return CALL_FAILED;
-    if (!request_fill(c, &rq))
-        return CALL_USAGE;
-    if (!asking_core(path, &rq, ANSWER_MS, c->arena, &reply, &why))
+    if (!asking_core(path, rq, ANSWER_MS, c->arena, &reply, &why))
         return no_daemon(path, why);
     return print_reply(&reply);
+}
+
+int
+online_ask(const struct call *c)
+{
+    struct control_request rq;
+
+    return request_fill(c, &rq) ? ask_once(c, &rq) : CALL_USAGE;
+}
+
+/* "enter therapy DEMO:1 --drug x" is the verb "enter" with the words therapy, DEMO:1 and drug=x. */
+int
+online_enter(const struct call *c)
+{
+    static const struct {
+        enum call_option option;
+        const char *key;
+    } keys[] = {{OPT_DRUG, "drug="},     {OPT_START, "start="},       {OPT_STOP, "stop="},
+                {OPT_DATE, "date="},     {OPT_REASON, "reason="},     {OPT_INTENT, "intent="},
+                {OPT_CODE, "code="},     {OPT_CRITERIA, "criteria="}, {OPT_SITE, "site="},
+                {OPT_REPORT, "report="}};
+    struct str *word = ARENA_ARRAY(c->arena, 1 + c->arg_count + RFD_COUNT(keys), struct str);
+    struct control_request rq = {.verb = STR("enter"), .arg = word, .json = call_has(c, OPT_JSON)};
+    struct str verb = str_from_c(c->verb);
+
+    word[rq.arg_count++] = str_sub(verb, rq.verb.n + 1, verb.n);
+    for (size_t i = 0; i < c->arg_count; i++)
+        word[rq.arg_count++] = str_from_c(c->arg[i]);
+    for (size_t i = 0; i < RFD_COUNT(keys); i++) {
+        if (call_has(c, keys[i].option))
+            word[rq.arg_count++] = str_cat(c->arena, str_from_c(keys[i].key),
+                                           str_from_c(c->option[keys[i].option]));
+    }
+    return ask_once(c, &rq);
+}
+
+/* The verb with its words and one more. */
+static int
+ask_with(const struct call *c, const char *word)
+{
+    struct control_request rq;
+    struct str *arg = ARENA_ARRAY(c->arena, c->arg_count + 1, struct str);
+
+    if (!request_fill(c, &rq))
+        return CALL_USAGE;
+    for (size_t i = 0; i < rq.arg_count; i++)
+        arg[i] = rq.arg[i];
+    arg[rq.arg_count++] = str_from_c(word);
+    rq.arg = arg;
+    return ask_once(c, &rq);
+}
+
+int
+online_snooze(const struct call *c)
+{
+    struct str days = str_cat(c->arena, str_from_c(c->option[OPT_DAYS]), STR("d"));
+
+    if (call_has(c, OPT_UNTIL) == call_has(c, OPT_DAYS))
+        return call_fail(CALL_USAGE, "until when? --until DATE or --days N");
+    return ask_with(c, call_has(c, OPT_UNTIL) ? c->option[OPT_UNTIL] : str_cz(c->arena, days));
+}
+
+int
+online_escalate(const struct call *c)
+{
+    return call_has(c, OPT_TO) ? ask_with(c, c->option[OPT_TO]) : online_ask(c);
 }
 
 static void

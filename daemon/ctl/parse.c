@@ -1,4 +1,5 @@
 #include "codec/json.h"
+#include "ctl/parseexplain.h"
 #include "ctl/reading.h"
 #include "ctl/verbs.h"
 #include "sys/mem.h"
@@ -18,6 +19,27 @@ print_fact(struct arena *a, const struct fact *f)
     codec_fact_json(&b, f);
     call_print(sb_str(&b));
     arena_release(a, mark);
+}
+
+/* Native messages come as facts already: nothing of them is read from fields. */
+static bool
+explain_one(const struct call *c, const struct reading *r, const struct message_text *m,
+            struct arena *a)
+{
+    struct trace trace = {.count = 0};
+    struct hl7read read;
+    const struct explained x = {r, m, &read, &trace};
+
+    reading_hl7(r, m->bytes, STAMP_NONE, a, &(struct reading_hl7){&read, &trace});
+    if (call_has(c, OPT_JSON)) {
+        for (size_t i = 0; i < read.message.fact_count; i++)
+            print_fact(a, &read.message.fact[i]);
+        parse_explain_json(&x, a);
+    } else {
+        parse_explain(&x, a);
+    }
+    mem_arena_trim(a, MESSAGE_ARENA_KEEP);
+    return str_is_absent(read.message.quarantine_reason);
 }
 
 /* A message is read in memory of its own, like in edge: one that is too large is quarantined. */
@@ -48,8 +70,12 @@ parse_run(const struct call *c)
     ok = messages_read(c, &all);
     mem_arena_new(&a, MESSAGE_ARENA_BYTES);
     (void)arena_trap_set(&a, c->arena->trap);
-    for (size_t i = 0; i < all.count; i++)
-        ok = parse_one(r, &all.item[i], &a) && ok;
+    for (size_t i = 0; i < all.count; i++) {
+        if (call_has(c, OPT_EXPLAIN) && !all.item[i].native)
+            ok = explain_one(c, r, &all.item[i], &a) && ok;
+        else
+            ok = parse_one(r, &all.item[i], &a) && ok;
+    }
     mem_arena_free(&a);
     return ok ? CALL_OK : CALL_FAILED;
 }

@@ -71,7 +71,7 @@ static bool
 compile_all(const struct call *c, const struct bundle *b, const char *prefix,
             const struct terms *terms, struct diags *d)
 {
-    struct trial_set set = {NULL, 0, 0};
+    struct trial_set set = {.count = 0};
     bool ok = knowledge_trials(b, prefix, terms, c->arena, d, &set);
 
     print_clauses(c, &set);

@@ -142,6 +142,46 @@ corelink_advance(struct corelink *l, struct str route, uint64_t seq)
     arena_release(&l->arena, mark);
 }
 
+static void
+advance(struct corelink *l, const struct advance *v)
+{
+    size_t mark = arena_mark(&l->arena);
+
+    send_to_core(l, CODEC_ADVANCE, codec_advance_pack(&l->arena, v));
+    arena_release(&l->arena, mark);
+}
+
+void
+corelink_refused(struct corelink *l, struct str route, uint64_t seq, const char *reason, bool again)
+{
+    advance(l, &(struct advance){
+                   .route = route, .seq = seq, .refused = str_from_c(reason), .again = again});
+}
+
+void
+corelink_sent(struct corelink *l, struct str route, uint64_t seq, struct str alert, bool again)
+{
+    advance(l, &(struct advance){.route = route, .seq = seq, .told = alert, .again = again});
+}
+
+void
+corelink_act(struct corelink *l, const struct control_request *rq)
+{
+    size_t mark = arena_mark(&l->arena);
+
+    send_to_core(l, CODEC_CONTROL_REQUEST, codec_control_request_pack(&l->arena, rq));
+    arena_release(&l->arena, mark);
+}
+
+void
+corelink_status(struct corelink *l, const struct status_report *r)
+{
+    size_t mark = arena_mark(&l->arena);
+
+    send_to_core(l, CODEC_STATUS_REPORT, codec_status_pack(&l->arena, r));
+    arena_release(&l->arena, mark);
+}
+
 const char *
 corelink_boot(const struct corelink *l)
 {

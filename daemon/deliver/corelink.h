@@ -8,6 +8,7 @@
 #define RFD_DELIVER_CORELINK_H
 
 #include "codec/feed.h"
+#include "codec/status.h"
 #include "sys/loop.h"
 #include "sys/zsock.h"
 
@@ -26,6 +27,16 @@ void corelink_free(struct corelink **l);
 void corelink_fetch(struct corelink *l, struct str route, uint64_t after_seq, uint32_t max,
                     uint64_t number);
 void corelink_advance(struct corelink *l, struct str route, uint64_t seq);
+/* The same, and that this alert was really sent. again: see FetchReply. */
+void
+corelink_sent(struct corelink *l, struct str route, uint64_t seq, struct str alert, bool again);
+/* Refused for good: core puts it aside with the reason, a code of ours. again: it was one of those
+ * already. */
+void corelink_refused(struct corelink *l, struct str route, uint64_t seq, const char *reason,
+                      bool again);
+/* For what a person did at the receiver (ack, override): core answers nobody. */
+void corelink_act(struct corelink *l, const struct control_request *rq);
+void corelink_status(struct corelink *l, const struct status_report *r);
 const char *corelink_boot(const struct corelink *l); /* of core, "" before the first word */
 uint64_t corelink_head(const struct corelink *l);
 

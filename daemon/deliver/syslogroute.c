@@ -48,6 +48,10 @@ log_alert(struct syslogroute *r, const struct feed_event *e)
     const char *kind = event_kind_name(e->kind);
     size_t n = 6;
 
+    if (e->kind == EVENT_DIGEST) {
+        log_note("alert.digest", LOG_ID("seq", e->seq));
+        return;
+    }
     if (!codec_alert_unpack(&r->arena, e->alert, &al, &why)) {
         log_warn("alert.unreadable", LOG_ID("seq", e->seq));
         return;

@@ -19,10 +19,49 @@ struct differ {
     unsigned minted;
 };
 
-static void
+static struct effect *
 effect_add(struct differ *d, enum effect_kind kind, bool quiet, const struct alert *al)
 {
-    d->item[d->count++] = (struct effect){.kind = kind, .quiet = quiet, .alert = *al};
+    d->item[d->count] = (struct effect){.kind = kind, .quiet = quiet, .alert = *al};
+    return &d->item[d->count++];
+}
+
+/* now: it is to interrupt; else worth: it is to stand in the digest. */
+static struct effect *
+tell(struct differ *d, enum effect_kind kind, bool now, bool worth, const struct alert *al)
+{
+    struct effect *fx = effect_add(d, kind, !now, al);
+
+    fx->digest = worth && !now;
+    return fx;
+}
+
+/* The rules of al that old (NULL: there was none) had no section of. */
+static void
+note_fresh(struct differ *d, struct effect *fx, const struct alert *old)
+{
+    struct str *rule = ARENA_ARRAY(d->arena, fx->alert.section_count, struct str);
+
+    for (size_t i = 0; i < fx->alert.section_count; i++) {
+        struct str id = fx->alert.section[i].rule_id;
+
+        if (old == NULL || !alert_has_rule(old, id))
+            rule[fx->fresh_count++] = id;
+    }
+    fx->fresh = rule;
+}
+
+/* What nobody was told of changes without a word. */
+static enum effect_kind
+effect_of(const struct alert *al, enum effect_kind told)
+{
+    switch (al->gate) {
+    case ALERT_HELD: return EFFECT_HELD;
+    case ALERT_SHADOW: return EFFECT_SHADOW;
+    case ALERT_OUT:
+    case ALERT_GATE_COUNT: break;
+    }
+    return al->silent ? EFFECT_BASELINE : told;
 }
 
 /* Ids are minted from the journal number of the cause: "k3f9-17", "k3f9-17.2" … */
@@ -44,7 +83,7 @@ mint(struct differ *d)
 static bool
 is_live(const struct alert *a)
 {
-    return alert_is_open(a) || a->state == ALERT_OVERRIDDEN;
+    return alert_is_live(a) || a->state == ALERT_OVERRIDDEN;
 }
 
 static bool
@@ -61,17 +100,31 @@ take(struct differ *d, size_t wanted, size_t alert)
     return &d->in->alert[alert];
 }
 
+/* Alerts are taken over within their gate; a held one that is let out, by what goes out. */
+static bool
+same_gate(const struct differ *d, const struct alert *al, const struct alert *wanted)
+{
+    return al->gate == wanted->gate ||
+           (wanted->gate == ALERT_OUT && str_eq(al->id, d->in->event->release));
+}
+
 /* The live alert of the same case and episode. */
 static const struct alert *
 match_key(struct differ *d, size_t w)
 {
+    const struct alert *wanted = &d->in->wanted[w].alert;
+    size_t found = d->in->alert_count;
+
     for (size_t i = 0; i < d->in->alert_count; i++) {
         const struct alert *al = &d->in->alert[i];
 
-        if (!d->taken[i] && is_live(al) && same_key(al, &d->in->wanted[w].alert))
+        if (d->taken[i] || !is_live(al) || !same_key(al, wanted) || !same_gate(d, al, wanted))
+            continue;
+        if (al->gate == wanted->gate) /* one that is out already, before one that is let out */
             return take(d, w, i);
+        found = i;
     }
-    return NULL;
+    return found < d->in->alert_count ? take(d, w, found) : NULL;
 }
 
 /* Keys move (a late administration renumbers lines, two numbers are merged): the live alert that
@@ -79,10 +132,13 @@ match_key(struct differ *d, size_t w)
 static const struct alert *
 match_evidence(struct differ *d, size_t w)
 {
+    const struct alert *wanted = &d->in->wanted[w].alert;
+
     for (size_t i = 0; i < d->in->alert_count; i++) {
         const struct alert *al = &d->in->alert[i];
 
-        if (!d->taken[i] && is_live(al) && alert_shares_evidence(al, &d->in->wanted[w].alert))
+        if (!d->taken[i] && is_live(al) && same_gate(d, al, wanted) &&
+            alert_shares_evidence(al, wanted))
             return take(d, w, i);
     }
     return NULL;
@@ -118,8 +174,26 @@ raise_new(struct differ *d, const struct wanted *w)
     al.state = ALERT_NEW;
     al.raised = d->in->event->at;
     al.changed = d->in->event->at;
-    al.silent = is_old_news(d, w);
-    effect_add(d, al.silent ? EFFECT_BASELINE : EFFECT_RAISED, false, &al);
+    al.silent = al.gate != ALERT_OUT || is_old_news(d, w);
+    note_fresh(d, tell(d, effect_of(&al, EFFECT_RAISED), alert_interrupts(&al), true, &al), NULL);
+}
+
+/* A pool that it was escalated to goes on hearing of it. */
+static void
+keep_pools(struct differ *d, struct alert *al, const struct alert *old)
+{
+    struct alert_recipient *r =
+        ARENA_ARRAY(d->arena, al->recipient_count + old->recipient_count, struct alert_recipient);
+    size_t n = 0;
+
+    for (size_t i = 0; i < al->recipient_count; i++)
+        r[n++] = al->recipient[i];
+    for (size_t i = 0; i < old->recipient_count; i++) {
+        if (str_eq_c(old->recipient[i].role, "escalation"))
+            r[n++] = old->recipient[i];
+    }
+    al->recipient = r;
+    al->recipient_count = n;
 }
 
 /* What a person did to the old one stays with the new version. */
@@ -134,53 +208,144 @@ carry_over(struct alert *al, const struct alert *old)
     al->snoozed_until = old->snoozed_until;
 }
 
+/* Let out by a person: for its receivers it is a new alert. */
+static void
+let_out(struct differ *d, struct alert *al)
+{
+    al->state = ALERT_NEW;
+    al->silent = false;
+    al->change = STR_NONE;
+    al->reason = STR_NONE;
+    note_fresh(d, effect_add(d, EFFECT_RAISED, false, al), NULL);
+}
+
+/* The day that a person chose has come. */
+static bool
+snooze_is_over(const struct differ *d, const struct alert *old)
+{
+    return old->state == ALERT_SNOOZED &&
+           (old->snoozed_until == DAY_NONE || d->in->today >= old->snoozed_until);
+}
+
+/* Is a person's silence on it to be kept? */
+static bool
+is_silenced(const struct differ *d, const struct alert *old, const struct alert *al)
+{
+    if (old->state != ALERT_SNOOZED && old->state != ALERT_OVERRIDDEN)
+        return false;
+    return !snooze_is_over(d, old) && !alert_breaks_silence(old, al);
+}
+
+/* A new version of what is told: is it to interrupt, and is it told anew? */
+static void
+update_told(struct differ *d, struct alert *al, const struct alert *old, bool news)
+{
+    bool kept = is_silenced(d, old, al);
+    bool ends = snooze_is_over(d, old);
+    bool starts = alert_interrupts(al) && !alert_interrupts(old);
+    bool now = !kept && (starts || ((news || ends) && (alert_interrupts(al) ||
+                                                       alert_interrupts(old))));
+    bool worth = !kept && (news || ends || al->overdue != old->overdue);
+
+    if (!kept && (news || starts || ends) && al->state != ALERT_NEW)
+        RFD_IGNORE(alert_move(al, ALERT_NEW, d->in->event->at, STR_NONE));
+    al->silent = al->gate != ALERT_OUT; /* a live result adds to an old story: now it is told */
+    note_fresh(d,
+               tell(d, effect_of(al, old->silent ? EFFECT_RAISED : EFFECT_UPDATED), now, worth, al),
+               old);
+}
+
+static struct str
+change_of(struct differ *d, const struct alert *old, const struct alert *al, bool same)
+{
+    struct str ended = STR("the snooze has ended");
+    struct str change = same ? STR_NONE : alert_change_text(d->arena, old, al);
+
+    if (!snooze_is_over(d, old))
+        return change;
+    return same ? ended : str_cat(d->arena, ended, str_cat(d->arena, STR("; "), change));
+}
+
 static void
 update(struct differ *d, const struct wanted *w, const struct alert *old)
 {
     struct alert al = w->alert;
     struct sha256 before = alert_content(old);
     struct sha256 after = alert_content(&al);
+    bool same = sha256_cmp(&before, &after) == 0;
     bool news;
 
-    if (sha256_cmp(&before, &after) == 0)
+    if (same && old->gate == al.gate && !snooze_is_over(d, old))
         return;
     news = alert_is_news(old, &al);
     carry_over(&al, old);
+    keep_pools(d, &al, old);
     al.changed = d->in->event->at;
-    al.change = alert_change_text(d->arena, old, &al);
-    if (old->silent && (!news || is_old_news(d, w))) {
+    al.change = change_of(d, old, &al, same);
+    if (old->gate != al.gate) {
+        let_out(d, &al);
+        return;
+    }
+    if (old->silent && al.gate == ALERT_OUT && (!news || is_old_news(d, w))) {
         effect_add(d, EFFECT_BASELINE, true, &al);
         return;
     }
-    if (news && al.state != ALERT_NEW)
-        RFD_IGNORE(alert_move(&al, ALERT_NEW, d->in->event->at, STR_NONE));
-    al.silent = false; /* a live result adds to an old story: now it is told */
-    effect_add(d, old->silent ? EFFECT_RAISED : EFFECT_UPDATED, !news, &al);
+    update_told(d, &al, old, news);
 }
 
 static void
 end_alert(struct differ *d, const struct alert *old, enum alert_state to, struct str why)
 {
     struct alert al = *old;
-    enum effect_kind kind = to == ALERT_RETRACTED ? EFFECT_RETRACTED : EFFECT_CLOSED;
+    enum effect_kind told = to == ALERT_RETRACTED ? EFFECT_RETRACTED : EFFECT_CLOSED;
 
     if (!alert_move(&al, to, d->in->event->at, why))
         return;
     al.version++;
     al.change = STR_NONE;
-    effect_add(d, old->silent ? EFFECT_BASELINE : kind, false, &al);
+    effect_add(d, effect_of(&al, told), false, &al);
 }
 
-/* Closed ones whose finding does not hold any more: their receivers are told as well. */
 static bool
-still_wanted(const struct differ *d, const struct alert *al)
+shares_rule(const struct alert *al, const struct alert *wanted)
 {
-    for (size_t i = 0; i < d->in->wanted_count; i++) {
-        if (same_key(al, &d->in->wanted[i].alert) ||
-            alert_shares_evidence(al, &d->in->wanted[i].alert))
+    for (size_t i = 0; i < al->section_count; i++) {
+        if (alert_has_rule(wanted, al->section[i].rule_id))
             return true;
     }
     return false;
+}
+
+/* What speaks for the finding of an alert that nothing was matched to; NULL: it does not hold any
+ * more. Closed ones are asked about as well, for their receivers are told. */
+static const struct alert *
+still_wanted(const struct differ *d, const struct alert *al)
+{
+    const struct alert *other = NULL;
+
+    for (size_t i = 0; i < d->in->wanted_count; i++) {
+        const struct alert *wanted = &d->in->wanted[i].alert;
+
+        if (!same_key(al, wanted) && !alert_shares_evidence(al, wanted))
+            continue;
+        if (same_gate(d, al, wanted))
+            return wanted;
+        if (shares_rule(al, wanted)) /* the same finding, behind another gate now */
+            other = wanted;
+    }
+    return other;
+}
+
+/* It holds, but another alert speaks for it now; or, when a site took its sign-off back, none. */
+static void
+end_covered(struct differ *d, const struct alert *al, const struct alert *by)
+{
+    if (al->gate == ALERT_OUT && by->gate != ALERT_OUT) {
+        end_alert(d, al, ALERT_EXPIRED,
+                  STR("its criterion is not signed off at this site any more"));
+    } else {
+        end_alert(d, al, ALERT_SUPERSEDED, STR("joined with another alert of this patient"));
+    }
 }
 
 static void
@@ -188,16 +353,17 @@ end_the_rest(struct differ *d)
 {
     for (size_t i = 0; i < d->in->alert_count; i++) {
         const struct alert *al = &d->in->alert[i];
+        const struct alert *by;
 
         if (d->taken[i])
             continue;
+        by = still_wanted(d, al);
         if (!str_is_absent(d->in->ended)) {
             if (is_live(al))
                 end_alert(d, al, ALERT_EXPIRED, d->in->ended);
-        } else if (is_live(al) && still_wanted(d, al)) {
-            /* another alert of this person speaks for the finding now */
-            end_alert(d, al, ALERT_SUPERSEDED, STR("joined with another alert of this patient"));
-        } else if (!still_wanted(d, al)) {
+        } else if (is_live(al) && by != NULL) {
+            end_covered(d, al, by);
+        } else if (by == NULL) {
             end_alert(d, al, ALERT_RETRACTED,
                       STR("the results in force no longer show that the criterion is met"));
         }

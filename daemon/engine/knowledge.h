@@ -10,16 +10,20 @@
 #ifndef RFD_ENGINE_KNOWLEDGE_H
 #define RFD_ENGINE_KNOWLEDGE_H
 
-#include "criteria/rule.h"
+#include "criteria/override.h"
 #include "match/match.h"
+#include "match/openness.h"
+#include "model/drugtable.h"
 #include "model/oncotree.h"
 
 struct knowledge {
     const struct oncotree *oncotree;
     struct ruleset rules;
     struct match_knowledge match;
-    struct str sha; /* of the bundle, hex */
-    bool demo;      /* rules without a sign-off run, and every alert says DEMO, UNREVIEWED */
+    struct drug_table drugs; /* what a person may enter */
+    struct str sha;          /* of the bundle, hex */
+    struct str base;         /* of all of it but the trials, hex; absent: not known */
+    bool demo; /* rules without a sign-off run, and every alert says DEMO, UNREVIEWED */
 };
 
 struct tree_list {
@@ -29,14 +33,19 @@ struct tree_list {
 
 /* The files of a set, each kind in order of path. */
 struct knowledge_source {
-    struct tree_list criteria;          /* each a list of rules */
-    struct tree_list therapies;         /* each {therapies: […]} */
-    struct tree_list trials;            /* each a CTML trial */
-    const struct tree *signoffs;        /* of rules by the site; NULL: none */
-    const struct tree *crossresistance; /* NULL: none */
-    struct match_terms terms;           /* the OncoTree, and the names of drugs and classes */
-    struct str jurisdiction;            /* the site's; absent: none */
+    struct tree_list criteria;             /* each a list of rules */
+    struct tree_list therapies;            /* each {therapies: […]} */
+    struct trial_sources trials;           /* each a CTML trial, or none: then it is kept out */
+    const struct openness *openness;       /* the site's list; NULL: none */
+    int32_t openness_max_age;              /* days; 0: OPENNESS_MAX_AGE_DAYS */
+    const struct tree *signoffs;           /* of rules and options by the site; NULL: none */
+    const struct override_list *overrides; /* made of these trees; NULL: none */
+    const struct tree *crossresistance;    /* NULL: none */
+    struct match_terms terms;              /* the OncoTree, and the names of drugs and classes */
+    struct drug_table drugs;
+    struct str jurisdiction; /* the site's; absent: none */
     struct str sha;
+    struct str base; /* of all but the trials; absent: not known */
     bool demo;
 };
 

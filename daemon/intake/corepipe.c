@@ -16,7 +16,9 @@ enum {
     AGAIN_MS = 3000,
     ROOMS_MAX = 4096,
     REFUSALS_MAX = 1024, /* feeds times reasons */
-    CONTROL_MAX = 256,   /* of a message that is too large to hand on */
+    FEEDS_MAX = 64,
+    FEED_NAME_MAX = 40,
+    CONTROL_MAX = 256, /* of a message that is too large to hand on */
     REQUEST_MAX = LIMIT_ZMQ_BYTES - CODEC_AGAIN_BYTES,
 };
 
@@ -28,6 +30,13 @@ struct refusal {
     const char *feed;
     const char *reason;
     uint32_t count;
+};
+
+/* What a feed has handed over. */
+struct handed {
+    char feed[FEED_NAME_MAX];
+    uint64_t messages;
+    uint64_t last_s;
 };
 
 struct waiting {
@@ -59,9 +68,13 @@ struct corepipe {
     size_t used;
     struct room room[ROOMS_MAX];
     size_t rooms;
+    corepipe_reparse_cb *reparse; /* NULL: not offered */
+    void *reparse_arg;
     size_t turn; /* who is told of room first, each time the next one */
     struct refusal refusal[REFUSALS_MAX];
     size_t refusals;
+    struct handed handed[FEEDS_MAX];
+    size_t handed_n;
     int64_t heard_ms; /* last word of core: while it answers, nothing is lost, only slow */
     int timer;
 };
@@ -186,6 +199,34 @@ take_reply(struct corepipe *p, struct str body)
 }
 
 static void
+take_reparse(struct corepipe *p, struct str body)
+{
+    struct reparse_request rq;
+    const char *why = "";
+
+    if (p->reparse == NULL)
+        return;
+    if (codec_reparse_request_unpack(&p->arena, body, &rq, &why))
+        p->reparse(p->reparse_arg, &rq);
+    else
+        log_warn("edge.bad_reparse", LOG_NAME("reason", why));
+}
+
+/* Said again and again: core may be a new one, and forgets who is silent. */
+static void
+offer_reparse(struct corepipe *p)
+{
+    size_t mark = arena_mark(&p->arena);
+    const struct reparse_offer offer = {str_from_c(p->boot)};
+    struct zframe f[2] = {zframe_of(codec_name(CODEC_REPARSE_OFFER)),
+                          zframe_of(codec_reparse_offer_pack(&p->arena, &offer))};
+
+    if (p->reparse != NULL)
+        RFD_IGNORE(zsock_send(p->z, f, 2));
+    arena_release(&p->arena, mark);
+}
+
+static void
 on_readable(struct loop *loop, struct zsock *z, unsigned events, void *arg)
 {
     struct corepipe *p = arg;
@@ -195,6 +236,8 @@ on_readable(struct loop *loop, struct zsock *z, unsigned events, void *arg)
     while (zsock_recv(z, &p->in) == ZRECV_OK) {
         if (codec_kind_of(zmsg_str(&p->in, 0)) == CODEC_INGEST_REPLY)
             take_reply(p, zmsg_str(&p->in, 1));
+        else if (codec_kind_of(zmsg_str(&p->in, 0)) == CODEC_REPARSE_REQUEST)
+            take_reparse(p, zmsg_str(&p->in, 1));
         mem_arena_trim(&p->arena, ARENA_KEEP);
     }
     tell_room(p);
@@ -229,7 +272,10 @@ raw_only(struct result_message *m)
     m->sender = STR("");
     m->type = STR("");
     m->fact_count = 0;
+    m->document_count = 0;
     m->warning_count = 0;
+    m->unmapped_count = 0;
+    m->unmapped_more = 0;
     m->ignore_reason = STR_NONE;
     m->quarantine_reason = STR("too_large_to_hand_on");
     m->quarantine_place = STR("");
@@ -262,6 +308,48 @@ request_add(struct corepipe *p, struct ingest_request *rq)
     return w;
 }
 
+static void
+count_handed(struct corepipe *p, struct str feed)
+{
+    size_t i = 0;
+
+    while (i < p->handed_n && !str_eq_c(feed, p->handed[i].feed))
+        i++;
+    if (i == p->handed_n) {
+        if (i == FEEDS_MAX || feed.n >= FEED_NAME_MAX)
+            return;
+        memcpy(p->handed[i].feed, feed.p, feed.n); /* zeroed before */
+        p->handed_n++;
+    }
+    p->handed[i].messages++;
+    p->handed[i].last_s = (uint64_t)clock_wall_s();
+}
+
+void
+corepipe_counts(const struct corepipe *p, const char *feed, uint64_t *messages, uint64_t *last_s)
+{
+    for (size_t i = 0; i < p->handed_n; i++) {
+        if (strcmp(feed, p->handed[i].feed) == 0) {
+            *messages = p->handed[i].messages;
+            *last_s = p->handed[i].last_s;
+            return;
+        }
+    }
+    *messages = 0;
+    *last_s = 0;
+}
+
+void
+corepipe_tell(struct corepipe *p, const struct status_report *r)
+{
+    size_t mark = arena_mark(&p->arena);
+    struct zframe f[2] = {zframe_of(codec_name(CODEC_STATUS_REPORT)),
+                          zframe_of(codec_status_pack(&p->arena, r))};
+
+    RFD_IGNORE(zsock_send(p->z, f, 2));
+    arena_release(&p->arena, mark);
+}
+
 void
 corepipe_send(struct corepipe *p, const struct result_message *m, corepipe_reply_cb *cb, void *arg,
               uint64_t tag)
@@ -269,9 +357,29 @@ corepipe_send(struct corepipe *p, const struct result_message *m, corepipe_reply
     struct ingest_request rq = {.message = *m};
     struct waiting *w = request_add(p, &rq);
 
+    count_handed(p, m->feed);
     w->cb = cb;
     w->arg = arg;
     w->tag = tag;
+    send_due(p);
+}
+
+void
+corepipe_on_reparse(struct corepipe *p, corepipe_reparse_cb *cb, void *arg)
+{
+    p->reparse = cb;
+    p->reparse_arg = arg;
+}
+
+void
+corepipe_reparsed(struct corepipe *p, const struct result_message *m, uint64_t journal,
+                  const char *refused)
+{
+    struct ingest_request rq = {.message = *m, .reparse = journal};
+
+    if (refused != NULL)
+        rq.refused = str_from_c(refused);
+    (void)request_add(p, &rq);
     send_due(p);
 }
 
@@ -320,6 +428,7 @@ on_tick(struct loop *loop, void *arg)
     else
         send_due(p);
     refusals_send(p);
+    offer_reparse(p);
 }
 
 struct corepipe *

@@ -27,6 +27,9 @@ quarantine(struct result_message *m, const char *reason, const char *place)
     m->quarantine_reason = str_from_c(reason);
     m->quarantine_place = str_from_c(place);
     m->fact_count = 0;
+    m->document_count = 0;
+    m->unmapped_count = 0; /* counted when it is understood */
+    m->unmapped_more = 0;
 }
 
 /* A control id is only for finding the message again: what cannot be read still needs one. */
@@ -62,13 +65,17 @@ understand(const struct hl7intake *in, struct stamp now, struct arena *a, struct
 {
     struct normalized n;
     struct result_message *m = &out->message;
-    enum normalize_outcome o = normalize_hl7(&out->hl7, in->map, in->terms, now, a, &n);
+    const struct normalize_call call = {&out->hl7, in->map, in->terms, now, in->trace};
+    enum normalize_outcome o = normalize_hl7_traced(&call, a, &n);
 
     m->type = n.type;
     m->sender = sender_of(a, n.sender_app, n.sender_facility);
     m->sent = n.message_time;
     m->history = is_history(in, n.message_time);
     m->identity = n.identity;
+    m->unmapped = n.missed.item;
+    m->unmapped_count = n.missed.count;
+    m->unmapped_more = n.missed.more;
     if (!str_is_empty(n.control_id))
         m->control_id = n.control_id;
     if (out->hl7.joined > 0)
@@ -79,6 +86,8 @@ understand(const struct hl7intake *in, struct stamp now, struct arena *a, struct
     case NORMALIZE_OK:
         m->fact = n.facts;
         m->fact_count = n.count;
+        m->document = n.documents;
+        m->document_count = n.document_count;
         break;
     case NORMALIZE_IGNORED: m->ignore_reason = str_from_c(normalize_reason_name(n.reason)); break;
     case NORMALIZE_QUARANTINE:
@@ -86,6 +95,33 @@ understand(const struct hl7intake *in, struct stamp now, struct arena *a, struct
         quarantine(m, normalize_reason_name(n.reason), str_cz(a, str_from_c(n.place)));
         break;
     }
+}
+
+/* The header of a message whose MSH-2 is no good, or that has more segments or fields than are read,
+ * by itself and as if MSH-2 were "^~\&": so that the answer can name the message, and its sender
+ * does not wait for one for ever. */
+static bool
+read_header(struct arena *a, struct str payload, struct hl7 *out)
+{
+    enum { HEADER_MAX = 4096 };
+    struct str head = str_sub(payload, 0, hl7_line_end(payload, 0));
+    struct str rest;
+    struct sb b;
+
+    if (head.n < 5 || head.n > HEADER_MAX || !str_starts(head, STR("MSH")) ||
+        !str_cut(str_sub(head, 4, head.n), head.p[3], &head, &rest))
+        return false;
+    sb_init_arena(&b, a, HEADER_MAX + 16);
+    sb_addf(&b, "MSH%c^~\\&%c", payload.p[3], payload.p[3]);
+    sb_add(&b, rest);
+    return hl7_index(out, a, sb_str(&b)) == HL7_OK;
+}
+
+static bool
+has_header(enum hl7_error e)
+{
+    return e == HL7_BAD_DELIMITERS || e == HL7_TOO_LONG || e == HL7_TOO_MANY_SEGMENTS ||
+           e == HL7_TOO_MANY_FIELDS;
 }
 
 static void
@@ -96,6 +132,8 @@ read_payload(const struct hl7intake *in, struct str payload, struct stamp now, s
 
     if (e != HL7_OK) {
         quarantine(&out->message, hl7_error_name(e), hl7_error_place(e));
+        out->header_only = has_header(e) && read_header(a, payload, &out->hl7);
+        out->indexed = out->header_only;
         return;
     }
     out->indexed = true;
@@ -112,6 +150,7 @@ unread(const struct hl7intake *in, struct str payload, struct arena *a)
     r.message.sender = STR("");
     r.message.type = STR("");
     r.message.raw = payload;
+    r.message.map_hash = in->map->hash;
     return r;
 }
 

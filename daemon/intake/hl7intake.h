@@ -19,11 +19,13 @@ struct hl7intake {
     const struct terms *terms;
     day_t history_until;        /* messages of an earlier day are history; DAY_NONE: none */
     struct poison_page *poison; /* NULL offline */
+    struct trace *trace;        /* gets how the message was read; NULL: nobody asks */
 };
 
 struct hl7read {
     struct hl7 hl7;
-    bool indexed; /* hl7 can be used to build an answer */
+    bool indexed;     /* hl7 can be used to build an answer */
+    bool header_only; /* and for nothing else: the header alone was read */
     struct result_message message;
 };
 

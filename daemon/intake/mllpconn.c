@@ -1,8 +1,8 @@
 #include "intake/mllpconn.h"
 
 #include "base/limits.h"
+#include "intake/refusal.h"
 #include "sys/clock.h"
-#include "sys/io.h"
 #include "sys/log.h"
 #include "sys/mem.h"
 
@@ -17,6 +17,7 @@ enum {
     HALF_FRAME_MS = 30000, /* hl7.md item 8: silence is an error only inside a frame */
     IDLE_FLUSH_MS = 1000,  /* FS without CR, then silence: the frame has ended */
     REASON_MAX_BYTES = 200,
+    GOOD_MS = 30000,      /* a connection that lived so long was one */
     MSH_MAX_BYTES = 4096, /* of a message that is too large: enough to answer it */
 };
 
@@ -29,9 +30,9 @@ update_interest(struct mllpconn *c)
 
     if (!c->paused && !c->ended && !c->owner->draining)
         ev |= LOOP_READ;
-    if (c->out_n > c->out_at)
+    if (c->out_n > c->out_at || stream_wants_write(&c->io))
         ev |= LOOP_WRITE;
-    loop_mod_fd(c->owner->loop, c->fd, ev);
+    loop_mod_fd(c->owner->loop, c->io.fd, ev);
 }
 
 /* --- answers */
@@ -82,7 +83,7 @@ out_flush(struct mllpconn *c)
 {
     while (c->out_at < c->out_n) {
         size_t n = 0;
-        enum io_result r = io_send(c->fd, c->out + c->out_at, c->out_n - c->out_at, &n);
+        enum io_result r = stream_send(&c->io, c->out + c->out_at, c->out_n - c->out_at, &n);
 
         if (r == IO_AGAIN)
             return true;
@@ -172,7 +173,8 @@ ack_text(struct mllpconn *c, const struct hl7read *r, enum hl7ack_outcome outcom
 {
     struct mllpshared *d = c->owner;
     const struct hl7 *m = r->indexed ? &r->hl7 : NULL;
-    enum hl7ack_mode mode = m == NULL ? HL7ACK_ORIGINAL : hl7ack_mode(m, d->ack);
+    bool said = m != NULL || d->ack == HL7ACK_ENHANCED; /* what cannot be read asks for nothing */
+    enum hl7ack_mode mode = !said ? HL7ACK_ORIGINAL : m == NULL ? d->ack : hl7ack_mode(m, d->ack);
     struct hl7ack ack = {
         .code = hl7ack_code_for(mode, outcome), .at = wall_now(), .error = error, .text = text};
     struct sb b;
@@ -193,42 +195,24 @@ ack_text(struct mllpconn *c, const struct hl7read *r, enum hl7ack_outcome outcom
     return sb_ok(&b) ? sb_str(&b) : STR_NONE;
 }
 
-/* How a reason of ours stands in HL7 table 0357; all others are the content's fault. */
-static const struct {
-    const char *reason;
-    enum hl7ack_outcome outcome;
-    enum hl7ack_error error;
-} refusals[] = {
-    {"unknown_type", HL7ACK_REJECTED, HL7ACK_ERR_MESSAGE_TYPE},
-    {"bad_delimiters", HL7ACK_REJECTED, HL7ACK_ERR_FIELD_MISSING},
-    {"no_patient_id", HL7ACK_ERROR, HL7ACK_ERR_FIELD_MISSING},
-    {"no_authority", HL7ACK_ERROR, HL7ACK_ERR_FIELD_MISSING},
-    {"bad_time", HL7ACK_ERROR, HL7ACK_ERR_DATA_TYPE},
-};
-
 /* For feeds whose map wants to know what was not understood. By default it is answered as stored,
  * which it is: a negative answer stops many engines' queues for good. */
 static struct str
 error_text(struct mllpconn *c, const struct hl7read *r)
 {
     const struct result_message *m = &r->message;
-    enum hl7ack_outcome outcome = HL7ACK_ERROR;
-    enum hl7ack_error error = HL7ACK_ERR_INTERNAL;
+    struct refusal_words words = refusal_words(m->quarantine_reason);
     struct sb b;
 
-    for (size_t i = 0; i < RFD_COUNT(refusals); i++) {
-        if (!str_eq_c(m->quarantine_reason, refusals[i].reason))
-            continue;
-        outcome = refusals[i].outcome;
-        error = refusals[i].error;
-    }
     sb_init_arena(&b, &c->owner->arena, REASON_MAX_BYTES);
     sb_add_c(&b, "kept, not understood");
     if (!str_is_absent(m->quarantine_reason))
         sb_addf(&b, ": %.*s", STR_FMT(m->quarantine_reason));
+    else /* core's word, whose reply has no reason */
+        sb_add_c(&b, ": identity_conflict, or too_large_to_evaluate");
     if (!str_is_empty(m->quarantine_place))
         sb_addf(&b, " at %.*s", STR_FMT(m->quarantine_place));
-    return ack_text(c, r, outcome, error, sb_cz(&b));
+    return ack_text(c, r, words.outcome, words.error, sb_cz(&b));
 }
 
 static void
@@ -427,7 +411,7 @@ on_readable(struct mllpconn *c)
 
     if (c->in_n != 0)
         return; /* paused in between */
-    r = io_recv(c->fd, c->in, READ_BYTES, &n);
+    r = stream_recv(&c->io, c->in, READ_BYTES, &n);
     if (r == IO_AGAIN)
         return;
     if (r == IO_END) {
@@ -444,6 +428,43 @@ on_readable(struct mllpconn *c)
         settle(c);
 }
 
+/* --- TLS */
+
+/* The whole fingerprint, which LOG_SHA would shorten: it is what the list of peers wants. */
+static void
+turn_away(struct mllpconn *c, const char *why)
+{
+    char hex[SHA256_HEX_MAX] = "none";
+    struct sha256 sha;
+
+    c->owner->counts.turned_away++;
+    if (c->io.tls != NULL && tls_peer_sha(c->io.tls, &sha))
+        (void)sha256_hex(&sha, hex);
+    log_warn("tls.refused", LOG_NAME("feed", c->owner->read.feed), LOG_NAME("peer", c->peer),
+             LOG_NAME("why", why), LOG_NAME("sha256", hex));
+    mllpconn_close(c, why);
+}
+
+static void
+shake_hands(struct mllpconn *c)
+{
+    switch (stream_handshake(&c->io)) {
+    case IO_OK:
+        c->owner->counts.connections++;
+        c->heard_ms = clock_mono_ms();
+        log_debug("tls.up", LOG_NAME("feed", c->owner->read.feed),
+                  LOG_NAME("version", tls_version(c->io.tls)));
+        update_interest(c);
+        break;
+    case IO_AGAIN:
+        loop_mod_fd(c->owner->loop, c->io.fd, stream_wants_write(&c->io) ? LOOP_WRITE : LOOP_READ);
+        break;
+    case IO_END:
+    case IO_FAILED:
+    case IO_RESULT_COUNT: turn_away(c, stream_why(&c->io)); break;
+    }
+}
+
 static void
 on_ready(struct loop *loop, int fd, unsigned events, void *arg)
 {
@@ -451,12 +472,18 @@ on_ready(struct loop *loop, int fd, unsigned events, void *arg)
 
     (void)loop;
     (void)fd;
+    if (!c->io.ready) {
+        shake_hands(c);
+        return;
+    }
     if ((events & LOOP_WRITE) != 0 && !out_flush(c))
         return;
     if ((events & LOOP_WRITE) != 0 && c->paused) { /* perhaps only by a peer that read no answers */
         mllpconn_resume(c);
         return;
     }
+    if (stream_wants_write(&c->io)) /* TLS has something of its own to say before it reads on */
+        events |= (events & LOOP_WRITE) != 0 ? LOOP_READ : 0;
     if ((events & (LOOP_READ | LOOP_ERROR)) != 0 && !c->paused && !c->ended) {
         on_readable(c);
         return;
@@ -473,6 +500,7 @@ mllpconn_resume(struct mllpconn *c)
 {
     if (c->paused) {
         c->heard_ms = clock_mono_ms(); /* the silence was ours */
+        c->slow_since_ms = 0;
         if (!take_bytes(c))
             return;
     }
@@ -498,11 +526,12 @@ buf_grow(struct mllp_dec *dec, size_t need)
 }
 
 void
-mllpconn_start(struct mllpconn *c, struct mllpshared *owner, int fd)
+mllpconn_start(struct mllpconn *c, struct mllpshared *owner, int fd, const struct tcp_addr *peer)
 {
     memset(c, 0, sizeof(*c));
     c->owner = owner;
-    c->fd = fd;
+    (void)tcp_addr_format(peer, c->peer);
+    stream_open(&c->io, fd, tlskeep_ctx(owner->tls), peer->host);
     c->buf = xmalloc(FIRST_BUF_BYTES);
     c->in = xmalloc(READ_BYTES);
     mllp_init(&c->dec, c->buf, FIRST_BUF_BYTES, LIMIT_MESSAGE_BYTES);
@@ -510,17 +539,25 @@ mllpconn_start(struct mllpconn *c, struct mllpshared *owner, int fd)
     c->dec.grow = buf_grow;
     c->dec.owner = c;
     c->heard_ms = clock_mono_ms();
+    c->since_ms = c->heard_ms;
     loop_add_fd(owner->loop, fd, LOOP_READ, on_ready, c);
+    if (c->io.ready)
+        owner->counts.connections++;
+    else
+        shake_hands(c); /* who has dialled speaks first */
 }
 
 void
 mllpconn_close(struct mllpconn *c, const char *why)
 {
+    struct mllpshared *owner = c->owner;
+    bool good = c->dec.frames > 0 || clock_mono_ms() - c->since_ms >= GOOD_MS;
+
     log_debug("mllp.closed", LOG_NAME("feed", c->owner->read.feed), LOG_NAME("why", why),
               LOG_NUM("frames", c->dec.frames), LOG_NUM("unanswered", c->answers));
     corepipe_forget(c->owner->pipe, c);
-    loop_del_fd(c->owner->loop, c->fd);
-    io_close(&c->fd);
+    loop_del_fd(c->owner->loop, c->io.fd);
+    stream_close(&c->io);
     for (size_t i = 0; i < c->answers; i++)
         answer_free(&c->answer[i]);
     batch_end(c);
@@ -530,7 +567,15 @@ mllpconn_close(struct mllpconn *c, const char *why)
     xfree(c->in);
     xfree(c->out);
     memset(c, 0, sizeof(*c));
-    c->fd = -1;
+    c->io.fd = -1;
+    if (owner->gone != NULL)
+        owner->gone(owner->gone_arg, good);
+}
+
+int64_t
+mllpconn_useless_ms(const struct mllpconn *c, int64_t now_ms)
+{
+    return c->dec.frames > 0 ? 0 : now_ms - c->since_ms;
 }
 
 /* A sender without MLLP would wait for an answer for ever. */
@@ -540,11 +585,33 @@ is_without_frames(const struct mllpconn *c)
     return !c->dec.bare_ok && c->dec.frames == 0 && c->dec.dev[MLLP_DEV_BARE_MSH].count > 0;
 }
 
+/* A byte now and then is no silence; but a message that takes for ever holds a slot as well. */
+static bool
+is_too_slow(struct mllpconn *c, int64_t now_ms)
+{
+    bool same = c->slow_since_ms != 0 && c->slow_frames == c->dec.frames;
+
+    if (!mllp_in_frame(&c->dec)) {
+        c->slow_since_ms = 0;
+        return false;
+    }
+    if (!same) {
+        c->slow_since_ms = now_ms;
+        c->slow_frames = c->dec.frames;
+    }
+    return c->owner->frame_ms > 0 && now_ms - c->slow_since_ms > c->owner->frame_ms;
+}
+
 void
 mllpconn_tick(struct mllpconn *c, int64_t now_ms)
 {
     int64_t silent = now_ms - c->heard_ms;
 
+    if (!c->io.ready) {
+        if (now_ms - c->since_ms > c->owner->handshake_ms)
+            turn_away(c, "no handshake in time");
+        return;
+    }
     if (c->paused || c->owner->draining) {
         update_interest(c);
         return;
@@ -561,6 +628,11 @@ mllpconn_tick(struct mllpconn *c, int64_t now_ms)
     if (mllp_in_frame(&c->dec) && silent > HALF_FRAME_MS) {
         corepipe_refuse(c->owner->pipe, c->owner->read.feed, "half_frame");
         mllpconn_close(c, "silence inside a frame");
+        return;
+    }
+    if (is_too_slow(c, now_ms)) {
+        corepipe_refuse(c->owner->pipe, c->owner->read.feed, "slow_frame");
+        mllpconn_close(c, "frame too slow");
         return;
     }
     if (c->owner->idle_ms > 0 && silent > c->owner->idle_ms && c->answers == 0) {

@@ -3,6 +3,7 @@
 #include "base/sb.h"
 #include "codec/message.h"
 #include "normalize/native.h"
+#include "normalize/unmapped.h"
 
 enum { CONTROL_MAX = 300 };
 
@@ -36,6 +37,7 @@ quarantine(struct result_message *m, const char *reason)
     m->quarantine_reason = str_from_c(reason);
     m->quarantine_place = STR("");
     m->fact_count = 0;
+    m->document_count = 0;
 }
 
 /* What only edge may say of a message. */
@@ -48,6 +50,9 @@ strip(const struct native_feed *f, struct result_message *m)
     m->quarantine_place = STR_NONE;
     m->ignore_reason = STR_NONE;
     m->warning_count = 0;
+    m->map_hash = f->map->hash;
+    m->unmapped_count = 0;
+    m->unmapped_more = 0;
     if (f->history_until != DAY_NONE && !stamp_is_absent(m->sent))
         m->history = m->history || stamp_day(m->sent) < f->history_until;
 }
@@ -57,6 +62,8 @@ understand(const struct native_feed *f, struct str bytes, const struct sha256 *s
            struct result_message *out)
 {
     const char *why = "bad_protobuf";
+    struct unmapped_list missed = {0};
+    struct native_documents docs;
     struct result_message m;
 
     if (!codec_message_unpack(a, bytes, &m, &why)) {
@@ -68,7 +75,15 @@ understand(const struct native_feed *f, struct str bytes, const struct sha256 *s
     if (str_is_empty(m.sender))
         m.sender = m.publisher.id;
     m.raw = bytes;
+    docs = (struct native_documents){m.document, m.document_count};
+    m.fact = normalize_native_reports(m.fact, m.fact_count, &docs, f->terms, a);
+    m.document = docs.document;
+    m.document_count = docs.count;
     m.fact = normalize_native(m.fact, m.fact_count, f->map, f->terms, m.sent, a);
+    unmapped_of_facts(&missed, a, m.fact, m.fact_count);
+    m.unmapped = missed.item;
+    m.unmapped_count = missed.count;
+    m.unmapped_more = missed.more;
     *out = m;
     if (m.fact_count == 0)
         out->ignore_reason = STR("nothing_of_ours");
@@ -86,7 +101,8 @@ native_read(const struct native_feed *f, struct str bytes, struct arena *a,
                                    .control_id = hex_id(a, &sha),
                                    .sender = STR(""),
                                    .type = STR("native"),
-                                   .raw = bytes};
+                                   .raw = bytes,
+                                   .map_hash = f->map->hash};
     if (poison_is_listed(f->poison, &sha)) {
         quarantine(out, "killed_a_process");
         return;

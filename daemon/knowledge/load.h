@@ -11,11 +11,13 @@
 #ifndef RFD_KNOWLEDGE_LOAD_H
 #define RFD_KNOWLEDGE_LOAD_H
 
+#include "alert/duty.h"
 #include "conf/bundle.h"
 #include "conf/settings.h"
 #include "engine/knowledge.h"
 #include "normalize/map.h"
 #include "normalize/terms.h"
+#include "sys/zone.h"
 
 struct knowledge_map {
     struct str name; /* as a feed names it: the path within the maps folder */
@@ -25,6 +27,8 @@ struct knowledge_map {
 struct knowledge_set {
     struct terms terms;
     struct knowledge knowledge;
+    struct duty duty;                /* whom alerts are for, and when: no part of the knowledge */
+    const struct zone *zone;         /* the site's; NULL: UTC */
     const struct knowledge_map *map; /* in order of name */
     size_t map_count;
 };
@@ -51,8 +55,9 @@ knowledge_trials(const struct bundle *b, const char *prefix, const struct terms 
 RFD_MUSTCHECK bool
 knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool demo,
                          struct arena *a, struct diags *d, struct knowledge *out);
-/* One map file. */
-RFD_MUSTCHECK bool knowledge_read_map(const struct bundle_file *f, const struct terms *terms,
-                                      struct arena *a, struct diags *d, struct map *out);
+/* One map file, with the tables of codes that it names, from maps/ of the same bundle. */
+RFD_MUSTCHECK bool knowledge_read_map(const struct bundle *b, const struct bundle_file *f,
+                                      const struct terms *terms, struct arena *a, struct diags *d,
+                                      struct map *out);
 
 #endif

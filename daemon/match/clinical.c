@@ -317,13 +317,12 @@ static const struct fact *
 latest_lab(const struct match_case *c, struct str analyte)
 {
     size_t count;
-    const struct fact *const *f = timeline_kind(c->timeline, FACT_OBSERVATION, &count);
+    const struct fact *const *f = timeline_analyte(c->timeline, analyte, &count);
 
     for (size_t i = count; i > 0; i--) {
         const struct fact *o = f[i - 1];
 
-        if (str_eq(o->u.observation.analyte, analyte) && o->status != FACT_PRELIMINARY &&
-            (o->flags & FACT_TEST_MESSAGE) == 0) {
+        if (o->status != FACT_PRELIMINARY && (o->flags & FACT_TEST_MESSAGE) == 0) {
             return o;
         }
     }

@@ -81,30 +81,29 @@ keep_closer(const struct weighing *w, const struct leaf *l, const struct leaf_re
     }
 }
 
-/* Every leaf below the root, from the top: parents come after their children. A branch that is not
- * true makes nothing closer. */
+/* Every leaf below the root, from the top. A branch that is not true makes nothing closer. */
 struct closeness
 closeness_of(const struct weighing *w, int32_t root)
 {
     const struct expr_table *t = w->v->table;
-    size_t count = (size_t)root + 1;
-    bool *below = ARENA_ARRAY(w->a, count, bool);
+    struct expr_below b = expr_below(w->v, root, w->a);
+    bool *below = ARENA_ARRAY(w->a, b.count, bool);
     struct closeness out = {.step = CLOSE_NONE, .text = STR_NONE};
 
-    below[root] = true;
-    for (size_t id = count; id > 0; id--) {
-        const struct expr_node *n = &t->node[id - 1];
+    below[0] = true;
+    for (size_t i = 0; i < b.count; i++) {
+        const struct expr_node *n = &t->node[b.id[i]];
 
-        if (!below[id - 1] || (n->roles & 1u << ROLE_BIOMARKER) == 0 ||
-            (id != count && expr_view(w->v, (int32_t)id - 1, VIEW_MARKER) != K_TRUE)) {
+        if (!below[i] || (n->roles & 1u << ROLE_BIOMARKER) == 0 ||
+            (i > 0 && expr_view(w->v, b.id[i], VIEW_MARKER) != K_TRUE)) {
             continue;
         }
         if (n->kind == EXPR_LEAF) {
-            keep_closer(w, &t->leaf[n->first], &w->v->leaf[n->first], &out);
+            keep_closer(w, &t->leaf[n->first], expr_result(w->v, n->first), &out);
             continue;
         }
-        for (size_t i = 0; i < n->count; i++) {
-            below[t->kid[n->first + i]] = true;
+        for (size_t k = 0; k < n->count; k++) {
+            below[expr_below_at(&b, t->kid[n->first + k])] = true;
         }
     }
     return out;

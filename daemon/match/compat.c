@@ -295,7 +295,7 @@ bool
 compat_matches(const struct compat_trial *t, const struct compat_rules *rules,
                const struct expr_values *v)
 {
-    if (v->view == NULL || (!t->open && !rules->closed)) {
+    if (v->node == NULL || (!t->open && !rules->closed)) {
         return false;
     }
     for (size_t i = 0; i < t->count; i++) {

@@ -99,5 +99,11 @@ compile_node(struct expr_build *b, const struct tree *t, bool negate, int depth)
 int32_t
 expr_compile(struct expr_build *b, const struct tree *match)
 {
-    return compile_node(b, match, false, 0);
+    size_t errors = b->diags->errors;
+    int32_t root = compile_node(b, match, false, 0);
+
+    if (root == EXPR_NONE && b->diags->errors == errors) {
+        tree_error(match, b->diags, "a condition in here has no value"); /* never in silence */
+    }
+    return root;
 }

@@ -1,10 +1,9 @@
 #include "match/expr.h"
 
 #include "base/sb.h"
-#include "base/sort.h"
-#include "match/answer.h"
 
-enum { KEY_MAX = 1 << 20, TABLE_START = 64 };
+/* A key holds what one leaf of a file says, so no more than LIMIT_CONFIG_FILE_BYTES and numbers. */
+enum { KEY_MAX = 16 << 20, TABLE_START = 64 };
 
 /* ---- the table ---- */
 
@@ -37,15 +36,69 @@ expr_table_init(struct expr_table *t, struct arena *a)
     }
 }
 
-static size_t
-slot_of(const struct expr_table *t, struct str key)
-{
-    size_t i = (size_t)(str_hash(key) & (t->slot_count - 1));
+/* What a node is looked up by: a leaf's key, or a join's children. */
+struct probe {
+    enum expr_kind kind;
+    struct str key;
+    const int32_t *kid;
+    size_t count;
+    uint32_t hash;
+};
 
-    while (t->slot[i] != EXPR_NONE && !str_eq(t->node[t->slot[i]].key, key)) {
+static uint32_t
+probe_hash(const struct probe *p)
+{
+    uint64_t h = p->kind == EXPR_LEAF ? str_hash(p->key) : (uint64_t)p->kind + 1;
+
+    for (size_t i = 0; i < p->count; i++) {
+        h = (h ^ (uint64_t)(uint32_t)p->kid[i]) * 1099511628211u; /* as FNV-1a, a child at a time */
+    }
+    return (uint32_t)(h ^ h >> 32);
+}
+
+static bool
+is_probed(const struct expr_table *t, const struct expr_node *n, const struct probe *p)
+{
+    if (n->hash != p->hash || n->kind != p->kind) {
+        return false;
+    }
+    if (n->kind == EXPR_LEAF) {
+        return str_eq(n->key, p->key);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        if (n->count != p->count || t->kid[n->first + i] != p->kid[i]) {
+            return false;
+        }
+    }
+    return n->count == p->count;
+}
+
+static size_t
+slot_of(const struct expr_table *t, const struct probe *p)
+{
+    size_t i = p->hash & (t->slot_count - 1);
+
+    while (t->slot[i] != EXPR_NONE && !is_probed(t, &t->node[t->slot[i]], p)) {
         i = (i + 1) & (t->slot_count - 1);
     }
     return i;
+}
+
+/* Of the hash alone: the nodes of the table all differ. */
+static void
+slot_refill(struct expr_table *t)
+{
+    for (size_t i = 0; i < t->slot_count; i++) {
+        t->slot[i] = EXPR_NONE;
+    }
+    for (size_t n = 0; n < t->count; n++) {
+        size_t i = t->node[n].hash & (t->slot_count - 1);
+
+        while (t->slot[i] != EXPR_NONE) {
+            i = (i + 1) & (t->slot_count - 1);
+        }
+        t->slot[i] = (int32_t)n;
+    }
 }
 
 static void
@@ -57,51 +110,78 @@ table_grow(struct expr_table *t)
     t->room = room;
     t->slot_count = room * 2;
     t->slot = ARENA_ARRAY(t->arena, t->slot_count, int32_t);
-    for (size_t i = 0; i < t->slot_count; i++) {
-        t->slot[i] = EXPR_NONE;
-    }
-    for (size_t i = 0; i < t->count; i++) {
-        t->slot[slot_of(t, t->node[i].key)] = (int32_t)i;
-    }
+    slot_refill(t);
 }
 
 static int32_t
-table_add(struct expr_table *t, struct expr_node n)
+table_add(struct expr_table *t, struct expr_node n, const struct probe *p)
 {
     if (t->count == t->room) {
         table_grow(t);
     }
     rfd_assert(t->count < INT32_MAX);
+    n.hash = p->hash;
+    t->slot[slot_of(t, p)] = (int32_t)t->count;
     t->node[t->count] = n;
-    t->slot[slot_of(t, n.key)] = (int32_t)t->count;
     return (int32_t)t->count++;
 }
 
+/* By content, never by number, which follows the order of files: what an alert says of one trial
+ * must not move when another is added. Leaves come before joins, in order of their keys, which
+ * begin with the kind: diseases first. Equal content is one node, so that only one path is gone
+ * down. */
 static int
-id_cmp(const void *a, const void *b)
+node_cmp(const struct expr_table *t, int32_t x, int32_t y)
 {
-    const int32_t *x = a;
-    const int32_t *y = b;
+    while (x != y) {
+        const struct expr_node *a = &t->node[x];
+        const struct expr_node *b = &t->node[y];
+        size_t i = 0;
 
-    return *x < *y ? -1 : *x > *y;
-}
-
-static struct str
-join_key(struct arena *a, enum expr_kind kind, const int32_t *kid, size_t count)
-{
-    struct sb b;
-
-    sb_init_arena(&b, a, KEY_MAX);
-    sb_add_char(&b, kind == EXPR_AND ? '&' : '|');
-    for (size_t i = 0; i < count; i++) {
-        sb_addf(&b, "%d,", (int)kid[i]);
+        if (a->kind != b->kind) {
+            return a->kind == EXPR_LEAF || (b->kind != EXPR_LEAF && a->kind < b->kind) ? -1 : 1;
+        }
+        if (a->kind == EXPR_LEAF) {
+            return str_cmp(a->key, b->key);
+        }
+        while (i < a->count && i < b->count && t->kid[a->first + i] == t->kid[b->first + i]) {
+            i++;
+        }
+        if (i == a->count || i == b->count) {
+            return a->count < b->count ? -1 : 1;
+        }
+        x = t->kid[a->first + i];
+        y = t->kid[b->first + i];
     }
-    rfd_assert(sb_ok(&b));
-    return sb_str(&b);
+    return 0;
 }
 
+/* Merge sort: the order needs the table, which base/sort.h has no place for. */
 static void
-kids_add(struct expr_table *t, const int32_t *kid, size_t count)
+sort_kids(const struct expr_table *t, int32_t *kid, int32_t *scratch, size_t count)
+{
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t low = 0; low < count; low += 2 * width) {
+            size_t mid = low + width < count ? low + width : count;
+            size_t high = mid + width < count ? mid + width : count;
+            size_t i = low;
+            size_t j = mid;
+
+            for (size_t k = low; k < high; k++) {
+                bool left = j == high || (i < mid && node_cmp(t, kid[i], kid[j]) <= 0);
+
+                scratch[k] = left ? kid[i++] : kid[j++];
+            }
+        }
+        for (size_t k = 0; k < count; k++) {
+            kid[k] = scratch[k];
+        }
+    }
+}
+
+/* Room for so many children more behind those that are there. */
+static int32_t *
+kids_room(struct expr_table *t, size_t count)
 {
     size_t room = t->kid_room;
 
@@ -112,42 +192,53 @@ kids_add(struct expr_table *t, const int32_t *kid, size_t count)
         t->kid = grown(t->arena, t->kid, t->kid_count, room, sizeof *t->kid);
         t->kid_room = room;
     }
-    for (size_t i = 0; i < count; i++) {
-        t->kid[t->kid_count++] = kid[i];
-    }
+    return &t->kid[t->kid_count];
 }
 
-int32_t
-expr_join(struct expr_table *t, enum expr_kind kind, const int32_t *child, size_t count)
+/* In order, each once. */
+static size_t
+sorted_kids(struct expr_table *t, int32_t *kid, size_t count)
 {
-    int32_t *kid = ARENA_ARRAY(t->arena, count, int32_t);
-    struct expr_node n = {.kind = kind, .first = (uint32_t)t->kid_count};
+    size_t mark = arena_mark(t->arena);
     size_t kept = 0;
-    int32_t old;
 
-    for (size_t i = 0; i < count; i++) {
-        kid[i] = child[i];
-    }
-    sort_stable(t->arena, kid, count, sizeof *kid, id_cmp);
+    sort_kids(t, kid, ARENA_ARRAY(t->arena, count, int32_t), count);
+    arena_release(t->arena, mark);
     for (size_t i = 0; i < count; i++) {
         if (kept == 0 || kid[kept - 1] != kid[i]) {
             kid[kept++] = kid[i];
         }
     }
-    if (kept == 1) {
+    return kept;
+}
+
+int32_t
+expr_join(struct expr_table *t, enum expr_kind kind, const int32_t *child, size_t count)
+{
+    struct expr_node n = {.kind = kind, .first = (uint32_t)t->kid_count};
+    int32_t *kid = kids_room(t, count);
+    struct probe p = {.kind = kind, .kid = kid};
+    int32_t old;
+
+    for (size_t i = 0; i < count; i++) {
+        kid[i] = child[i];
+    }
+    p.count = sorted_kids(t, kid, count);
+    if (p.count == 1) {
         return kid[0];
     }
-    n.key = join_key(t->arena, kind, kid, kept);
-    old = t->slot[slot_of(t, n.key)];
+    p.hash = probe_hash(&p);
+    old = t->slot[slot_of(t, &p)];
     if (old != EXPR_NONE) {
         return old;
     }
-    for (size_t i = 0; i < kept; i++) {
+    for (size_t i = 0; i < p.count; i++) {
         n.roles |= t->node[kid[i]].roles;
+        n.specific |= t->node[kid[i]].specific;
     }
-    n.count = (uint32_t)kept;
-    kids_add(t, kid, kept);
-    return table_add(t, n);
+    n.count = (uint32_t)p.count;
+    t->kid_count += p.count;
+    return table_add(t, n, &p);
 }
 
 /* ---- leaves ---- */
@@ -243,207 +334,28 @@ int32_t
 expr_leaf(struct expr_table *t, const struct leaf *l)
 {
     struct expr_node n = {.kind = EXPR_LEAF, .roles = 1u << (unsigned)l->role};
+    struct probe p = {.kind = EXPR_LEAF};
+    size_t mark = arena_mark(t->arena);
     struct sb b;
     int32_t old;
 
     sb_init_arena(&b, t->arena, KEY_MAX);
     key_leaf(&b, l);
     rfd_assert(sb_ok(&b));
-    n.key = sb_str(&b);
-    old = t->slot[slot_of(t, n.key)];
+    p.key = sb_str(&b);
+    p.hash = probe_hash(&p);
+    old = t->slot[slot_of(t, &p)];
     if (old != EXPR_NONE) {
+        arena_release(t->arena, mark);
         return old;
     }
+    n.key = str_dup(t->arena, p.key);
+    n.specific = l->kind == LEAF_DISEASE && l->u.disease.top != NULL && !l->negated;
     if (t->leaf_count == t->leaf_room) {
         t->leaf = grown(t->arena, t->leaf, t->leaf_count, t->leaf_room * 2, sizeof *t->leaf);
         t->leaf_room *= 2;
     }
     n.first = (uint32_t)t->leaf_count;
     t->leaf[t->leaf_count++] = *l;
-    return table_add(t, n);
-}
-
-bool
-expr_is_specific(const struct expr_table *t, int32_t root, struct arena *scratch)
-{
-    size_t mark = arena_mark(scratch);
-    size_t count = (size_t)root + 1;
-    bool *below = ARENA_ARRAY(scratch, count, bool);
-    bool found = false;
-
-    below[root] = true;
-    for (size_t id = count; id > 0; id--) {
-        const struct expr_node *n = &t->node[id - 1];
-
-        if (!below[id - 1] || (n->roles & 1u << ROLE_DISEASE) == 0) {
-            continue;
-        }
-        if (n->kind == EXPR_LEAF) {
-            const struct leaf *l = &t->leaf[n->first];
-
-            found |= l->kind == LEAF_DISEASE && l->u.disease.top != NULL && !l->negated;
-            continue;
-        }
-        for (size_t i = 0; i < n->count; i++) {
-            below[t->kid[n->first + i]] = true;
-        }
-    }
-    arena_release(scratch, mark);
-    return found;
-}
-
-/* ---- answers ---- */
-
-/* Roles whose unknown leaves a view takes as true. */
-static const uint32_t granted[VIEW_COUNT] = {
-    [VIEW_STRICT] = 0,
-    [VIEW_FIT] = 1u << ROLE_LINE | 1u << ROLE_OTHER,
-    [VIEW_MARKER] = 1u << ROLE_DISEASE | 1u << ROLE_LINE | 1u << ROLE_OTHER,
-    [VIEW_DISEASE] = 1u << ROLE_BIOMARKER | 1u << ROLE_LINE | 1u << ROLE_OTHER,
-    [VIEW_LINE] = 1u << ROLE_DISEASE | 1u << ROLE_BIOMARKER | 1u << ROLE_OTHER,
-};
-
-static void
-answer_leaf(const struct expr_values *v, size_t id, const struct match_case *c)
-{
-    const struct expr_node *n = &v->table->node[id];
-
-    v->leaf[n->first] = answer_evaluate(&v->table->leaf[n->first], c);
-    for (size_t w = 0; w < VIEW_COUNT; w++) {
-        enum kleene k = v->leaf[n->first].k;
-
-        v->view[id][w] = (uint8_t)(k == K_UNKNOWN && (n->roles & granted[w]) != 0 ? K_TRUE : k);
-    }
-}
-
-/* In the closed world an "and" passes over what asks nothing. */
-static enum kleene
-joined(enum expr_kind kind, enum match_policy policy, enum kleene a, enum kleene b)
-{
-    if (kind == EXPR_OR) {
-        return k_or(a, b);
-    }
-    return policy == MATCH_NATIVE || a == K_FALSE || b == K_FALSE ? k_and(a, b) : k_or(a, b);
-}
-
-static void
-answer_join(const struct expr_values *v, size_t id, enum match_policy policy)
-{
-    const struct expr_node *n = &v->table->node[id];
-    const int32_t *kid = &v->table->kid[n->first];
-
-    for (size_t w = 0; w < VIEW_COUNT; w++) {
-        enum kleene all = policy == MATCH_NATIVE ? K_TRUE : K_UNKNOWN;
-        enum kleene k = n->kind == EXPR_AND ? all : K_FALSE;
-
-        for (size_t i = 0; i < n->count; i++) {
-            k = joined(n->kind, policy, k, (enum kleene)v->view[kid[i]][w]);
-        }
-        v->view[id][w] = (uint8_t)k;
-    }
-}
-
-struct expr_values
-expr_evaluate(const struct expr_table *t, const struct match_case *c, struct arena *a)
-{
-    struct expr_values v = {.table = t};
-
-    v.view = arena_array(a, t->count, sizeof *v.view);
-    v.leaf = ARENA_ARRAY(a, t->leaf_count, struct leaf_result);
-    for (size_t id = 0; id < t->count; id++) {
-        if (t->node[id].kind == EXPR_LEAF) {
-            answer_leaf(&v, id, c);
-        } else {
-            answer_join(&v, id, c->policy);
-        }
-    }
-    return v;
-}
-
-enum kleene
-expr_view(const struct expr_values *v, int32_t node, enum expr_view view)
-{
-    return (enum kleene)v->view[node][view];
-}
-
-day_t
-expr_next_due(const struct expr_values *v)
-{
-    day_t due = DAY_NONE;
-
-    for (size_t i = 0; i < v->table->leaf_count; i++) {
-        if (v->leaf[i].due != DAY_NONE && (due == DAY_NONE || v->leaf[i].due < due)) {
-            due = v->leaf[i].due;
-        }
-    }
-    return due;
-}
-
-/* ---- reasons ---- */
-
-static void
-mark_kids(const struct expr_values *v, size_t id, bool *needed)
-{
-    const struct expr_node *n = &v->table->node[id];
-    const int32_t *kid = &v->table->kid[n->first];
-    enum kleene k = (enum kleene)v->view[id][VIEW_STRICT];
-
-    for (size_t i = 0; i < n->count; i++) {
-        enum kleene child = (enum kleene)v->view[kid[i]][VIEW_STRICT];
-
-        if (n->kind == EXPR_AND || child == k) {
-            needed[kid[i]] = true;
-        }
-        if (n->kind == EXPR_OR && k == K_TRUE && child == K_TRUE) {
-            return; /* one true branch is reason enough */
-        }
-    }
-}
-
-static void
-add_reason(const struct expr_values *v, size_t id, const struct match_case *c, struct arena *a,
-           struct expr_reasons *out)
-{
-    const struct expr_node *n = &v->table->node[id];
-    const struct leaf_result *r = &v->leaf[n->first];
-
-    out->reason[out->count++] = (struct option_reason){
-        .verdict = r->k,
-        .text = answer_text(a, &v->table->leaf[n->first], c, r),
-        .journal = answer_journal(r),
-    };
-}
-
-struct expr_reasons
-expr_explain(const struct expr_values *v, int32_t root, const struct match_case *c, uint32_t roles,
-             struct arena *a)
-{
-    const struct expr_table *t = v->table;
-    size_t count = (size_t)root + 1;
-    bool *needed = ARENA_ARRAY(a, count, bool);
-    struct expr_reasons out = {.count = 0};
-    size_t leaves = 0;
-
-    needed[root] = true;
-    for (size_t id = count; id > 0; id--) { /* parents come after their children */
-        const struct expr_node *n = &t->node[id - 1];
-
-        if (!needed[id - 1]) {
-            continue;
-        }
-        if (n->kind != EXPR_LEAF) {
-            mark_kids(v, id - 1, needed);
-            continue;
-        }
-        leaves++;
-    }
-    out.reason = ARENA_ARRAY(a, leaves, struct option_reason);
-    for (unsigned role = 0; role < LEAF_ROLE_COUNT; role++) {
-        for (size_t id = 0; id < count && (roles & 1u << role) != 0; id++) {
-            if (needed[id] && t->node[id].kind == EXPR_LEAF && t->node[id].roles == 1u << role) {
-                add_reason(v, id, c, a, &out);
-            }
-        }
-    }
-    return out;
+    return table_add(t, n, &p);
 }

@@ -28,7 +28,9 @@ struct expr_node {
     uint32_t first; /* of kids, or index of the leaf */
     uint32_t count;
     uint32_t roles; /* bit per enum leaf_role that occurs below */
-    struct str key; /* canonical text: equal keys are one node */
+    uint32_t hash;  /* of the key, or of the children */
+    bool specific;  /* a disease by name (and not only solid or liquid) is asked for below */
+    struct str key; /* of a leaf, canonical text: equal keys are one node */
 };
 
 /* Children have smaller numbers than their parents, so one pass upwards answers everything. */
@@ -75,8 +77,6 @@ void expr_table_init(struct expr_table *t, struct arena *a);
 /* Interned: the same children in any order, the same number. */
 int32_t expr_join(struct expr_table *t, enum expr_kind kind, const int32_t *child, size_t count);
 int32_t expr_leaf(struct expr_table *t, const struct leaf *l);
-/* Does a leaf under root ask for a disease by name (and not only solid or liquid)? */
-bool expr_is_specific(const struct expr_table *t, int32_t root, struct arena *scratch);
 /* A match list, or one node of it. CTML's and, or, clinical, genomic (with and1, or_2 …) and
  * ours. */
 int32_t expr_compile(struct expr_build *b, const struct tree *match);
@@ -91,18 +91,41 @@ enum expr_view {
     VIEW_COUNT,
 };
 
+/* Answers for one case, each made when it is first asked for and kept. Two bits a view: false 00,
+ * unknown 01, true 11, so that "and" and "or" of all views are & and |. */
 struct expr_values {
     const struct expr_table *table;
-    uint8_t (*view)[VIEW_COUNT]; /* per node, enum kleene */
-    struct leaf_result *leaf;    /* per leaf */
+    const struct match_case *match;
+    struct arena *arena;       /* of the answers */
+    uint16_t *node;            /* all views of a node; 0: not asked yet. NULL: nobody may ask */
+    struct leaf_result **leaf; /* per leaf; NULL: not asked yet */
+    day_t *due;                /* the earliest of the leaves that were asked; DAY_NONE */
 };
 
-/* Answers every node for one case. */
+/* Nothing is answered yet: what is asked later lives in the same arena, which must not be released
+ * in between. c must live as long. */
+struct expr_values
+expr_begin(const struct expr_table *t, const struct match_case *c, struct arena *a);
+/* Answers every node and every leaf at once. */
 struct expr_values
 expr_evaluate(const struct expr_table *t, const struct match_case *c, struct arena *a);
 enum kleene expr_view(const struct expr_values *v, int32_t node, enum expr_view view);
+const struct leaf_result *expr_result(const struct expr_values *v, uint32_t leaf);
+/* A node as of now: true when any of its views differs from what it was; not for a join's
+ * children, which the caller has seen to. */
+bool expr_again(const struct expr_values *v, int32_t node);
 
-/* The first day on which time alone changes a leaf; DAY_NONE: none. */
+/* A node and all below it, each once, greatest number first: parents before their children. */
+struct expr_below {
+    int32_t *id;
+    size_t count;
+};
+
+struct expr_below expr_below(const struct expr_values *v, int32_t root, struct arena *a);
+size_t expr_below_at(const struct expr_below *b, int32_t id); /* where it stands; it is there */
+
+/* The first day on which time alone changes a leaf that was asked, and so the only day on which it
+ * could change what was made of the answers; DAY_NONE: none. */
 day_t expr_next_due(const struct expr_values *v);
 
 struct expr_reasons {
@@ -111,7 +134,8 @@ struct expr_reasons {
 };
 
 /* The leaves that make the verdict: of an "or" that is true its first true branch, of one that is
- * unknown its unknown branches. In order of role. roles: bits of enum leaf_role to list. */
+ * unknown its unknown branches. In order of role, then of content. roles: bits of enum leaf_role
+ * to list. */
 struct expr_reasons expr_explain(const struct expr_values *v, int32_t root,
                                  const struct match_case *c, uint32_t roles, struct arena *a);
 

@@ -1,6 +1,7 @@
 #include "match/genomic.h"
 
 #include "match/genomic_row.h"
+#include "model/unread.h"
 
 static bool
 is_plasma(struct str source)
@@ -139,24 +140,11 @@ search_rows(const struct leaf_genomic *g, const struct match_case *c)
     return r;
 }
 
-static const struct fact *
-unread_report(const struct match_case *c)
-{
-    size_t count;
-    const struct fact *const *f = timeline_kind(c->timeline, FACT_REPORT, &count);
-
-    for (size_t i = count; i > 0; i--) {
-        if (str_eq(f[i - 1]->u.report.category, STR("molecular"))) {
-            return f[i - 1];
-        }
-    }
-    return NULL;
-}
-
 static void
 look_for_report(const struct match_case *c, struct leaf_result *r)
 {
-    const struct fact *f = r->note == NOTE_NOTHING_KNOWN ? unread_report(c) : NULL;
+    const struct fact *f =
+        r->note == NOTE_NOTHING_KNOWN ? unread_report(c->timeline, "molecular", DAY_NONE) : NULL;
 
     if (f != NULL) {
         r->note = NOTE_UNREAD;

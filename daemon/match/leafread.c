@@ -64,6 +64,10 @@ join_bounds(struct expr_build *b, const struct tree *t, struct leaf *l, struct l
         if (v == NULL) {
             continue;
         }
+        if (tree_is_absent(v)) {
+            tree_error(v, b->diags, "a number is missing");
+            return EXPR_NONE;
+        }
         if (!tree_dec(v, b->diags, &value)) {
             return EXPR_NONE;
         }
@@ -113,6 +117,10 @@ read_names(struct expr_build *b, const struct tree *t, struct leaf_drugs *l, boo
     for (size_t i = 0; i < count; i++) {
         const struct tree *item = t->kind == TREE_SEQ ? tree_at(t, i) : t;
 
+        if (tree_is_absent(item)) {
+            tree_error(t, b->diags, "the name of a drug or class is missing");
+            return false;
+        }
         if (!tree_str(item, b->diags, &name[i])) {
             return false;
         }
@@ -121,6 +129,9 @@ read_names(struct expr_build *b, const struct tree *t, struct leaf_drugs *l, boo
         if (!term_known(b->terms, name[i]) && *unknown == NULL) {
             *unknown = item;
         }
+    }
+    if (count == 0) {
+        tree_error(t, b->diags, "the name of a drug or class is missing");
     }
     l->name = name;
     l->count = count;

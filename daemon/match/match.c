@@ -3,6 +3,7 @@
 #include "base/sb.h"
 #include "base/sort.h"
 #include "match/closeness.h"
+#include "match/labels.h"
 
 enum { MATCH_TEXT_MAX = 600, ALL_ROLES = (1 << LEAF_ROLE_COUNT) - 1 };
 
@@ -14,7 +15,7 @@ struct ranked {
     int32_t marker;  /* trials: 0 asks for a biomarker, 1 does not */
     int32_t level;
     int32_t close;   /* enum closeness_step */
-    int32_t foreign; /* 1: another jurisdiction than the site's */
+    int32_t foreign; /* enum labels_rank */
     const struct trial *trial;
 };
 
@@ -162,7 +163,8 @@ add_therapy(const struct weighing *w, const struct therapy_option *o, struct ran
 
     describe_therapy(o, &r.option);
     rank_fit(w, o->root, o->specific, &r);
-    r.foreign = !str_is_absent(w->k->jurisdiction) && !str_eq(w->k->jurisdiction, o->jurisdiction);
+    r.foreign = (int32_t)labels_rank(o, w->k->jurisdiction);
+    r.option.labels = labels_text(w->a, o, w->k->jurisdiction);
     r.option.set_aside_by = o->withdrawn ? withdrawn_text(w, o) : v.against;
     r.option.unchecked = v.unchecked;
     r.option.unchecked_count = v.unchecked_count;
@@ -232,9 +234,30 @@ is_shown(const struct match_knowledge *k, const struct therapy_option *o)
     return o->signed_off || k->show_unsigned;
 }
 
+/* What is weighed, each kind in a list of its own. */
+struct lists {
+    struct ranked_list fit;
+    struct ranked_list aside;
+    struct ranked_list trials;
+    struct ranked_list evidence; /* item NULL: counted only, as for an alert */
+    struct ranked_list shadow;
+};
+
+/* Only the tumour board sees it; for an alert it is a number. */
 static void
-weigh_all(const struct weighing *w, struct ranked_list *fit, struct ranked_list *aside,
-          struct match_result *out)
+add_unshown(const struct weighing *w, const struct therapy_option *o, struct ranked_list *list,
+            struct ranked_list *aside, size_t *count)
+{
+    if (is_eligible(w, o)) {
+        (*count)++;
+        if (list->item != NULL) {
+            add_therapy(w, o, list, aside);
+        }
+    }
+}
+
+static void
+weigh_all(const struct weighing *w, struct lists *l, struct match_result *out)
 {
     const struct therapy_set *set = w->k->therapies;
     struct missing_list missing = {.text = ARENA_ARRAY(w->a, MATCH_MISSING_MAX, struct str)};
@@ -246,11 +269,11 @@ weigh_all(const struct weighing *w, struct ranked_list *fit, struct ranked_list 
             continue;
         }
         if (o->board_only) {
-            out->for_board += is_eligible(w, o) ? 1 : 0;
+            add_unshown(w, o, &l->evidence, &l->evidence, &out->for_board);
         } else if (!is_shown(w->k, o)) {
-            out->in_shadow += is_eligible(w, o) ? 1 : 0;
+            add_unshown(w, o, &l->shadow, &l->shadow, &out->in_shadow);
         } else if (is_eligible(w, o)) {
-            add_therapy(w, o, fit, aside);
+            add_therapy(w, o, &l->fit, &l->aside);
         } else {
             look_for_missing(w, o, &missing);
         }
@@ -270,6 +293,29 @@ clause_fits(const struct weighing *w, const struct trial_clause *c)
            expr_view(w->v, c->root, VIEW_FIT) == K_TRUE;
 }
 
+/* The site's word on a trial is of a day; when that is long ago, the reader is told. */
+static void
+say_stale(const struct weighing *w, const struct trial *t, struct option *o)
+{
+    char day[DAY_TEXT_MAX];
+    struct str *all;
+    struct sb b;
+
+    if (t->stale_from == DAY_NONE || w->c->today < t->stale_from) {
+        return;
+    }
+    all = ARENA_ARRAY(w->a, o->unchecked_count + 1, struct str);
+    sb_init_arena(&b, w->a, MATCH_TEXT_MAX);
+    sb_addf(&b, "whether it is still open here: the site's list says so as of %.*s",
+            STR_FMT(day_format(t->status_date, day)));
+    all[0] = sb_str(&b);
+    for (size_t i = 0; i < o->unchecked_count; i++) {
+        all[i + 1] = o->unchecked[i];
+    }
+    o->unchecked = all;
+    o->unchecked_count++;
+}
+
 static void
 add_trial(const struct weighing *w, const struct trial_clause *c, struct ranked_list *list)
 {
@@ -287,6 +333,8 @@ add_trial(const struct weighing *w, const struct trial_clause *c, struct ranked_
         .status = c->trial->status,
         .status_date = c->trial->status_date,
         .contact = c->trial->contact,
+        .jurisdiction = c->trial->said_by,
+        .own = c->trial->own,
         .unchecked = c->trial->unchecked,
         .unchecked_count = c->trial->unchecked_count,
     };
@@ -294,6 +342,7 @@ add_trial(const struct weighing *w, const struct trial_clause *c, struct ranked_
     r.marker = has_role(w, c->root, ROLE_BIOMARKER) ? 0 : 1;
     set_reasons(w, c->root, NULL, &r.option);
     set_closeness(w, c->root, &r);
+    say_stale(w, c->trial, &r.option);
     list->item[list->count++] = r;
 }
 
@@ -316,19 +365,34 @@ keep_one_per_trial(struct ranked_list *list)
     list->count = kept;
 }
 
+/* Every clause, where nothing says which may fit. */
+static struct gate_clauses
+every_clause(const struct weighing *w)
+{
+    size_t count = w->k->trials->count;
+    uint32_t *clause = ARENA_ARRAY(w->a, count, uint32_t);
+
+    for (size_t i = 0; i < count; i++) {
+        clause[i] = (uint32_t)i;
+    }
+    return (struct gate_clauses){clause, count};
+}
+
 static void
 match_trials(const struct weighing *w, struct ranked_list *list)
 {
     const struct trial_set *set = w->k->trials;
+    bool gated = set->gates != NULL && w->c->policy == MATCH_NATIVE;
+    struct gate_clauses may = gated ? gate_open(set->gates, w->c, w->a) : every_clause(w);
     size_t fitting = 0;
 
-    for (size_t i = 0; i < set->count; i++) {
-        fitting += clause_fits(w, &set->clause[i]) ? 1 : 0;
+    for (size_t i = 0; i < may.count; i++) {
+        fitting += clause_fits(w, &set->clause[may.clause[i]]) ? 1 : 0;
     }
     list->item = ARENA_ARRAY(w->a, fitting, struct ranked);
-    for (size_t i = 0; i < set->count; i++) {
-        if (clause_fits(w, &set->clause[i])) {
-            add_trial(w, &set->clause[i], list);
+    for (size_t i = 0; i < may.count; i++) {
+        if (clause_fits(w, &set->clause[may.clause[i]])) {
+            add_trial(w, &set->clause[may.clause[i]], list);
         }
     }
     sort_stable(w->a, list->item, list->count, sizeof *list->item, ranked_cmp);
@@ -336,6 +400,31 @@ match_trials(const struct weighing *w, struct ranked_list *list)
 }
 
 /* ---- the result ---- */
+
+static const struct str *
+ids_behind(const struct weighing *w, const struct ranked_list *list, size_t shown_count)
+{
+    struct str *id = ARENA_ARRAY(w->a, list->count - shown_count, struct str);
+
+    for (size_t i = shown_count; i < list->count; i++) {
+        id[i - shown_count] = list->item[i].option.id;
+    }
+    return id;
+}
+
+/* The first day on which one of the site's words on a trial is old. */
+static day_t
+stale_due(const struct weighing *w, const struct ranked_list *trials, day_t due)
+{
+    for (size_t i = 0; i < trials->count; i++) {
+        day_t d = trials->item[i].trial->stale_from;
+
+        if (d != DAY_NONE && d > w->c->today && (due == DAY_NONE || d < due)) {
+            due = d;
+        }
+    }
+    return due;
+}
 
 static const struct option *
 shown(const struct weighing *w, const struct ranked_list *list, size_t *count, size_t *more)
@@ -353,29 +442,66 @@ shown(const struct weighing *w, const struct ranked_list *list, size_t *count, s
     return out;
 }
 
+static void
+sort_all(const struct weighing *w, struct lists *l)
+{
+    struct ranked_list *const list[] = {&l->fit, &l->aside, &l->evidence, &l->shadow};
+
+    for (size_t i = 0; i < RFD_COUNT(list); i++) {
+        sort_stable(w->a, list[i]->item, list[i]->count, sizeof *list[i]->item, ranked_cmp);
+    }
+}
+
+static void
+match_lists(struct weighing *w, struct lists *l, struct match_result *out)
+{
+    struct expr_values v = expr_begin(w->k->table, w->c, w->a);
+
+    w->v = &v;
+    l->fit.item = ARENA_ARRAY(w->a, w->k->therapies->count, struct ranked);
+    l->aside.item = ARENA_ARRAY(w->a, w->k->therapies->count, struct ranked);
+    weigh_all(w, l, out);
+    sort_all(w, l);
+    match_trials(w, &l->trials);
+    out->therapy = shown(w, &l->fit, &out->therapy_count, &out->therapies_more);
+    out->aside = shown(w, &l->aside, &out->aside_count, &out->asides_more);
+    out->trial = shown(w, &l->trials, &out->trial_count, &out->trials_more);
+    out->behind = ids_behind(w, &l->trials, out->trial_count);
+    out->behind_count = out->trials_more;
+    out->next_due = stale_due(w, &l->trials, expr_next_due(&v));
+    w->v = NULL;
+}
+
 void
 match_case_options(const struct match_knowledge *k, const struct match_case *c, struct arena *a,
                    struct match_result *out)
 {
-    struct ranked_list fit = {.count = 0};
-    struct ranked_list aside = {.count = 0};
-    struct ranked_list trials = {.count = 0};
-    struct expr_values v;
-    struct weighing w = {.k = k, .c = c, .v = &v, .a = a};
+    struct lists l = {.fit = {.count = 0}};
+    struct weighing w = {.k = k, .c = c, .a = a};
 
     *out = (struct match_result){.next_due = DAY_NONE};
+    if (!c->dead) {
+        match_lists(&w, &l, out);
+    }
+}
+
+void
+match_board_options(const struct match_knowledge *k, const struct match_case *c, struct arena *a,
+                    struct match_board *out)
+{
+    struct match_knowledge whole = *k;
+    struct weighing w = {.k = &whole, .c = c, .a = a};
+    struct lists l = {.fit = {.count = 0}};
+    size_t more;
+
+    *out = (struct match_board){.all = {.next_due = DAY_NONE}};
     if (c->dead) {
         return;
     }
-    v = expr_evaluate(k->table, c, a);
-    fit.item = ARENA_ARRAY(a, k->therapies->count, struct ranked);
-    aside.item = ARENA_ARRAY(a, k->therapies->count, struct ranked);
-    weigh_all(&w, &fit, &aside, out);
-    sort_stable(a, fit.item, fit.count, sizeof *fit.item, ranked_cmp);
-    sort_stable(a, aside.item, aside.count, sizeof *aside.item, ranked_cmp);
-    match_trials(&w, &trials);
-    out->therapy = shown(&w, &fit, &out->therapy_count, &out->therapies_more);
-    out->aside = shown(&w, &aside, &out->aside_count, &out->asides_more);
-    out->trial = shown(&w, &trials, &out->trial_count, &out->trials_more);
-    out->next_due = expr_next_due(&v);
+    whole.show_max = SIZE_MAX;
+    l.evidence.item = ARENA_ARRAY(a, k->therapies->count, struct ranked);
+    l.shadow.item = ARENA_ARRAY(a, k->therapies->count, struct ranked);
+    match_lists(&w, &l, &out->all);
+    out->evidence = shown(&w, &l.evidence, &out->evidence_count, &more);
+    out->shadow = shown(&w, &l.shadow, &out->shadow_count, &more);
 }

@@ -20,6 +20,8 @@ struct match_result {
     const struct option *trial; /* one clause per trial */
     size_t trial_count;
     size_t trials_more;
+    const struct str *behind; /* ids of those */
+    size_t behind_count;
     const struct option *aside; /* would fit, with the cited reason against it */
     size_t aside_count;
     size_t asides_more;
@@ -29,6 +31,18 @@ struct match_result {
     size_t in_shadow; /* would be shown if a site had signed them off */
     day_t next_due;   /* first day on which time alone could change this; DAY_NONE */
 };
+
+/* What a tumour board looks at: all of it, none left behind. */
+struct match_board {
+    struct match_result all;
+    const struct option *evidence; /* case reports and preclinical: shown nowhere else */
+    size_t evidence_count;
+    const struct option *shadow; /* fits or open, but the site has signed none of them */
+    size_t shadow_count;
+};
+
+void match_board_options(const struct match_knowledge *k, const struct match_case *c,
+                         struct arena *a, struct match_board *out);
 
 /* For a dead patient: nothing. */
 void match_case_options(const struct match_knowledge *k, const struct match_case *c,

@@ -13,9 +13,34 @@ is_word(struct str s, const char *const *word, size_t count)
     return false;
 }
 
+/* A float of 16 or 17 digits, cut to what a decimal holds. Bounds of trials are no finer than that,
+ * so that it compares with them as the float does. */
+static bool
+cut_number(struct str s, struct dec *out, bool *more)
+{
+    size_t point = str_find_any(s, ".");
+    size_t keep = point + 1;
+    int digits = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+
+        if (!digit && i != point && !(i == 0 && s.p[i] == '-')) {
+            return false;
+        }
+        digits += digit && (digits > 0 || s.p[i] != '0') ? 1 : 0;
+        if (i <= point || (digits <= DEC_DIGITS_MAX && i <= point + DEC_EXP_MAX)) {
+            keep = i + 1;
+        } else {
+            *more |= s.p[i] != '0';
+        }
+    }
+    return keep > point + 1 && keep < s.n && dec_parse(str_sub(s, 0, keep), out);
+}
+
 /* 1e3, 1.5E-2: dec_parse() takes no exponent. */
 static bool
-number_of(struct str s, struct dec *out)
+number_of(struct str s, struct dec *out, bool *more)
 {
     size_t e = str_find_any(s, "eE");
     int64_t exp = 0;
@@ -27,7 +52,8 @@ number_of(struct str s, struct dec *out)
     if (e < s.n && (!str_to_i64(digits, &exp) || exp < -DEC_EXP_MAX || exp > DEC_EXP_MAX)) {
         return false;
     }
-    if (!dec_parse(str_sub(s, 0, e), out)) {
+    *more = false;
+    if (!dec_parse(str_sub(s, 0, e), out) && !cut_number(str_sub(s, 0, e), out, more)) {
         return false;
     }
     out->exp += (int32_t)exp;
@@ -48,7 +74,7 @@ plain_value(struct str s)
     if (is_word(s, yes, RFD_COUNT(yes)) || is_word(s, no, RFD_COUNT(no))) {
         v.kind = ROW_TRUTH;
         v.truth = is_word(s, yes, RFD_COUNT(yes));
-    } else if (number_of(s, &v.number)) {
+    } else if (number_of(s, &v.number, &v.more)) {
         v.kind = ROW_NUMBER;
     }
     return v;
@@ -69,8 +95,9 @@ row_value_of(const struct tree *t)
         const struct tree *deeper = tree_get(in, "$numberLong");
 
         t = deeper != NULL ? deeper : in;
-        if (t->kind == TREE_SCALAR && number_of(t->text, &v.number)) {
-            return (struct row_value){.kind = ROW_NUMBER, .number = v.number, .text = t->text};
+        v = (struct row_value){.kind = ROW_NUMBER, .text = t->text};
+        if (t->kind == TREE_SCALAR && number_of(t->text, &v.number, &v.more)) {
+            return v;
         }
     }
     if (tree_is_absent(t)) {
@@ -82,12 +109,12 @@ row_value_of(const struct tree *t)
     return t->quoted ? (struct row_value){.kind = ROW_TEXT, .text = t->text} : plain_value(t->text);
 }
 
-struct row_value
+const struct tree *
 row_field(const struct tree *row, const char *const field[2])
 {
-    struct row_value v = row_value_of(tree_get(row, field[0]));
+    const struct tree *t = tree_get(row, field[0]);
 
-    return v.kind == ROW_ABSENT && field[1] != NULL ? row_value_of(tree_get(row, field[1])) : v;
+    return row_value_of(t).kind == ROW_ABSENT && field[1] != NULL ? tree_get(row, field[1]) : t;
 }
 
 bool
@@ -99,7 +126,9 @@ row_value_eq(const struct row_value *a, const struct row_value *b)
     switch (a->kind) {
     case ROW_ABSENT: return true;
     case ROW_TRUTH: return a->truth == b->truth;
-    case ROW_NUMBER: return dec_cmp(a->number, b->number) == 0;
+    case ROW_NUMBER:
+        return a->more == b->more && dec_cmp(a->number, b->number) == 0 &&
+               (!a->more || str_eq(a->text, b->text));
     case ROW_TEXT: return str_eq(a->text, b->text);
     case ROW_OTHER:
     case ROW_VALUE_KIND_COUNT: break;
@@ -152,9 +181,13 @@ holds_residue(struct str prefix, struct str s)
 }
 
 static bool
-holds_bound(enum cmp_op op, struct dec a, struct dec b)
+holds_bound(enum cmp_op op, const struct row_value *a, struct dec b)
 {
-    int cmp = dec_cmp(a, b);
+    int cmp = dec_cmp(a->number, b);
+
+    if (cmp == 0 && a->more) {
+        cmp = dec_sign(a->number) < 0 ? -1 : 1;
+    }
 
     switch (op) {
     case CMP_EQ: return cmp == 0;
@@ -169,7 +202,7 @@ holds_bound(enum cmp_op op, struct dec a, struct dec b)
 
 /* Older means born earlier: the comparison turns round. */
 static bool
-holds_born(const struct row_test *t, struct dec born, day_t today)
+holds_born(const struct row_test *t, const struct row_value *born, day_t today)
 {
     static const enum cmp_op turned[CMP_OP_COUNT] = {[CMP_EQ] = CMP_EQ,
                                                      [CMP_LT] = CMP_GT,
@@ -226,6 +259,12 @@ side_holds(const struct row_test *t, size_t side, const struct row_value *is)
     return false;
 }
 
+static struct row_value
+field_value(const struct tree *row, const char *const field[2])
+{
+    return row_value_of(row_field(row, field));
+}
+
 static bool
 holds_structural(const struct row_test *t, const struct match_rows *rows, const struct tree *row)
 {
@@ -237,38 +276,56 @@ holds_structural(const struct row_test *t, const struct match_rows *rows, const 
     struct row_value b;
 
     if (!rows->structured) {
-        a = row_field(row, comment);
+        a = field_value(row, comment);
         return a.kind == ROW_TEXT && mentions(a.text, t->value.text);
     }
-    a = row_field(row, category);
+    a = field_value(row, category);
     if (a.kind != ROW_TEXT || !str_eq(a.text, STR("SV"))) {
         return false;
     }
-    a = row_field(row, left);
-    b = row_field(row, right);
+    a = field_value(row, left);
+    b = field_value(row, right);
     return (side_holds(t, 0, &a) && side_holds(t, 1, &b)) ||
            (side_holds(t, 0, &b) && side_holds(t, 1, &a));
 }
 
 static bool
+value_holds(const struct row_test *t, const struct row_value *v, day_t today)
+{
+    switch (t->kind) {
+    case ROW_IS: return row_value_eq(v, &t->value);
+    case ROW_IS_NOCASE: return v->kind == ROW_TEXT && str_eq_nocase(v->text, t->value.text);
+    case ROW_ONE_OF: return v->kind == ROW_TEXT && is_one_of(t, v->text);
+    case ROW_RESIDUE: return v->kind == ROW_TEXT && holds_residue(t->value.text, v->text);
+    case ROW_BORN: return v->kind == ROW_NUMBER && holds_born(t, v, today);
+    case ROW_BOUND: return v->kind == ROW_NUMBER && holds_bound(t->op, v, t->value.number);
+    case ROW_STRUCTURAL:
+    case ROW_TEST_KIND_COUNT: break;
+    }
+    return false;
+}
+
+/* Of a list it is enough that one item holds: so MongoDB compares a field with a value. */
+static bool
 test_holds(const struct row_test *t, const struct match_rows *rows, const struct tree *row,
            day_t today)
 {
+    const struct tree *field;
     struct row_value v;
 
     if (t->kind == ROW_STRUCTURAL) {
         return holds_structural(t, rows, row);
     }
-    v = row_field(row, t->field);
-    switch (t->kind) {
-    case ROW_IS: return row_value_eq(&v, &t->value);
-    case ROW_IS_NOCASE: return v.kind == ROW_TEXT && str_eq_nocase(v.text, t->value.text);
-    case ROW_ONE_OF: return v.kind == ROW_TEXT && is_one_of(t, v.text);
-    case ROW_RESIDUE: return v.kind == ROW_TEXT && holds_residue(t->value.text, v.text);
-    case ROW_BORN: return v.kind == ROW_NUMBER && holds_born(t, v.number, today);
-    case ROW_BOUND: return v.kind == ROW_NUMBER && holds_bound(t->op, v.number, t->value.number);
-    case ROW_STRUCTURAL:
-    case ROW_TEST_KIND_COUNT: break;
+    field = row_field(row, t->field);
+    if (field == NULL || field->kind != TREE_SEQ) {
+        v = row_value_of(field);
+        return value_holds(t, &v, today);
+    }
+    for (size_t i = 0; i < tree_len(field); i++) {
+        v = row_value_of(tree_at(field, i));
+        if (value_holds(t, &v, today)) {
+            return true;
+        }
     }
     return false;
 }

@@ -27,7 +27,7 @@ enum row_value_kind {
     ROW_TRUTH,
     ROW_NUMBER,
     ROW_TEXT,
-    ROW_OTHER, /* a list or a map: equal to nothing */
+    ROW_OTHER, /* a map, or a list beside which nothing stands: equal to nothing */
     ROW_VALUE_KIND_COUNT,
 };
 
@@ -35,6 +35,9 @@ struct row_value {
     enum row_value_kind kind;
     bool truth;
     struct dec number;
+    /* The number goes on behind what a decimal holds (12.166666666666666, as a float prints): it is
+     * a little further from zero than `number`. */
+    bool more;
     struct str text;
 };
 
@@ -90,8 +93,8 @@ struct match_rows {
 /* The value of a plain or quoted scalar (YAML 1.1 as PyYAML reads it, and JSON), or of MongoDB's
  * extended JSON: {"$oid": …}, {"$numberInt": …}, {"$date": …}. */
 struct row_value row_value_of(const struct tree *t);
-/* The first of the two fields that has a value. */
-struct row_value row_field(const struct tree *row, const char *const field[2]);
+/* The first of the two fields that has a value; NULL: neither. */
+const struct tree *row_field(const struct tree *row, const char *const field[2]);
 bool row_value_eq(const struct row_value *a, const struct row_value *b);
 
 /* Unknown stands for "asks nothing". */

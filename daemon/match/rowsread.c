@@ -4,7 +4,7 @@
 #include "base/sort.h"
 #include "match/leafread.h"
 
-enum { WORDS_MAX = 1 << 20, MONTHS_MAX = 150 * 12 };
+enum { WORDS_MAX = 16 << 20, MONTHS_MAX = 200 * 12 };
 
 /* One key with its value, whose sign has been taken off. */
 struct word {

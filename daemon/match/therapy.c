@@ -2,6 +2,7 @@
 
 #include "base/sb.h"
 #include "match/leafread.h"
+#include "wire/treehash.h"
 
 enum { SET_START = 32, LEVEL_TEXT_MAX = 80, LEVEL_BOARD = 60 };
 
@@ -37,6 +38,9 @@ static const struct {
     {"CIViC", "E", LEVEL_BOARD + 2},
 };
 
+static const char *const jurisdictions[] = {"US", "EU", "UK", "CH", "JP", "CN", "CA", "AU"};
+static const char *const label_statuses[] = {"approved", "accelerated", "conditional", "withdrawn",
+                                             "none"};
 static const char *const statuses[] = {"approved",  "accelerated", "conditional",
                                        "guideline", "evidence",    "withdrawn"};
 static const char *const verified_names[] = {"verified", "partial", "memory", "imported"};
@@ -146,12 +150,36 @@ read_citation(struct expr_build *b, const struct tree *row, struct therapy_optio
     return true;
 }
 
+/* review: {by, on, sha256}: a sign-off within the option itself, on its other keys as they are. */
+static bool
+read_review(struct expr_build *b, const struct tree *row, struct therapy_option *o)
+{
+    static const char *const skip[] = {"review"};
+    static const char *const keys[] = {"by", "on", "sha256"};
+    const struct tree *review = tree_get(row, "review");
+    char hex[SHA256_HEX_MAX];
+    struct str by;
+    struct str sha;
+    day_t on;
+
+    o->content = treehash_of(row, skip, RFD_COUNT(skip));
+    o->at = row;
+    if (review == NULL)
+        return true;
+    if (!tree_is(review, TREE_MAP, b->diags) ||
+        !tree_check_keys(review, keys, RFD_COUNT(keys), b->diags) ||
+        !read_str(b, review, "by", &by) || !read_str(b, review, "sha256", &sha) ||
+        !tree_day(tree_need(review, "on", b->diags), b->diags, &on))
+        return false;
+    o->signed_off = str_eq(sha256_hex(&o->content, hex), sha);
+    if (!o->signed_off)
+        tree_warn(review, b->diags, "this option has changed since it was signed: it is not shown");
+    return true;
+}
+
 static bool
 read_standing(struct expr_build *b, const struct tree *row, struct therapy_option *o)
 {
-    const struct tree *review = tree_get(row, "review");
-    struct str by;
-    day_t on;
     int status;
     int verified;
 
@@ -167,9 +195,68 @@ read_standing(struct expr_build *b, const struct tree *row, struct therapy_optio
     o->status = str_from_c(statuses[status]);
     o->verified = str_from_c(verified_names[verified]);
     o->withdrawn = str_eq(o->status, STR("withdrawn"));
-    o->signed_off = review != NULL && read_str(b, review, "by", &by) &&
-                    tree_day(tree_need(review, "on", b->diags), b->diags, &on);
-    return review == NULL || o->signed_off;
+    return read_review(b, row, o);
+}
+
+bool
+jurisdiction_known(struct str name)
+{
+    for (size_t i = 0; i < RFD_COUNT(jurisdictions); i++) {
+        if (str_eq_c(name, jurisdictions[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+read_label(struct expr_build *b, const struct tree *t, const struct therapy_option *o,
+           struct therapy_label *out)
+{
+    static const char *const keys[] = {"jurisdiction", "status", "status_date", "citation"};
+    const struct tree *where;
+    int status;
+
+    if (!tree_is(t, TREE_MAP, b->diags) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags)) {
+        return false;
+    }
+    where = tree_need(t, "jurisdiction", b->diags);
+    if (where == NULL || !tree_str(where, b->diags, &out->jurisdiction)) {
+        return false;
+    }
+    if (!jurisdiction_known(out->jurisdiction) || str_eq(out->jurisdiction, o->jurisdiction)) {
+        tree_error(where, b->diags, "jurisdiction: another one than the option's own, US, EU …");
+        return false;
+    }
+    out->citation = STR_NONE;
+    if (!tree_enum(tree_need(t, "status", b->diags), b->diags, label_statuses,
+                   RFD_COUNT(label_statuses), &status) ||
+        !tree_day(tree_need(t, "status_date", b->diags), b->diags, &out->status_date)) {
+        return false;
+    }
+    out->status = str_from_c(label_statuses[status]);
+    return tree_get(t, "citation") == NULL || read_str(b, t, "citation", &out->citation);
+}
+
+/* labels: [{jurisdiction: EU, status: approved, status_date: …}]: where else it is labelled. */
+static bool
+read_labels(struct expr_build *b, const struct tree *row, struct therapy_option *o)
+{
+    const struct tree *list = tree_get(row, "labels");
+    struct therapy_label *label =
+        ARENA_ARRAY(b->table->arena, tree_len(list), struct therapy_label);
+
+    if (list != NULL && !tree_is(list, TREE_SEQ, b->diags)) {
+        return false;
+    }
+    for (size_t i = 0; i < tree_len(list); i++) {
+        if (!read_label(b, tree_at(list, i), o, &label[i])) {
+            return false;
+        }
+    }
+    o->label = label;
+    o->label_count = tree_len(list);
+    return true;
 }
 
 /* Of imported evidence: where it is from, and whether it speaks for the option at all. */
@@ -288,7 +375,7 @@ compile_root(struct expr_build *b, const struct tree *row, struct therapy_option
         }
     }
     o->root = expr_join(b->table, EXPR_AND, id, count);
-    o->specific = expr_is_specific(b->table, o->root, b->table->arena);
+    o->specific = b->table->node[o->root].specific;
     return true;
 }
 
@@ -298,13 +385,15 @@ read_option(struct expr_build *b, const struct tree *row, struct therapy_option 
     static const char *const keys[] = {
         "id",     "title",  "drugs",       "continues", "disease",           "lines",
         "match",  "level",  "basis",       "citation",  "verified",          "jurisdiction",
-        "status", "review", "status_date", "unchecked", "contraindications", "evidence"};
+        "status", "review", "status_date", "unchecked", "contraindications", "evidence",
+        "labels"};
 
     return tree_is(row, TREE_MAP, b->diags) &&
            tree_check_keys(row, keys, RFD_COUNT(keys), b->diags) &&
            read_str(b, row, "id", &o->id) && read_str(b, row, "title", &o->title) &&
            read_drugs(b, row, o) && read_level(b, row, o) && read_citation(b, row, o) &&
-           read_standing(b, row, o) && read_evidence(b, row, o) && read_contra(b, row, o) &&
+           read_standing(b, row, o) && read_labels(b, row, o) && read_evidence(b, row, o) &&
+           read_contra(b, row, o) &&
            read_texts(b, tree_get(row, "unchecked"), &o->unchecked, &o->unchecked_count) &&
            compile_root(b, row, o);
 }
@@ -357,4 +446,37 @@ therapy_compile(struct expr_build *b, const struct tree *file, struct therapy_se
         set->option[set->count++] = o;
     }
     return ok;
+}
+
+static struct therapy_option *
+option_named(struct therapy_set *set, struct str id)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (str_eq(set->option[i].id, id))
+            return &set->option[i];
+    }
+    return NULL;
+}
+
+void
+therapy_sign_off(struct therapy_set *set, const struct tree *root, struct diags *d)
+{
+    for (size_t i = 0; i < tree_len(root); i++) {
+        const struct tree *t = tree_at(root, i);
+        const struct tree *id = tree_get(t, "option");
+        const struct tree *sha = tree_get(t, "sha256");
+        struct therapy_option *o;
+        char hex[SHA256_HEX_MAX];
+
+        if (id == NULL || sha == NULL || id->kind != TREE_SCALAR || sha->kind != TREE_SCALAR)
+            continue;
+        o = option_named(set, id->text);
+        if (o == NULL)
+            tree_warn(t, d, "signed, but there is no option %.*s", STR_FMT(id->text));
+        else if (str_eq(sha256_hex(&o->content, hex), sha->text))
+            o->signed_off = true;
+        else
+            tree_warn(t, d, "%.*s has changed since it was signed: it is not shown",
+                      STR_FMT(id->text));
+    }
 }

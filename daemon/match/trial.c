@@ -106,6 +106,9 @@ read_trial(struct expr_build *b, const struct tree *file)
     t->status = status_of(file);
     t->open = str_eq_nocase(t->status, STR("open to accrual"));
     t->status_date = DAY_NONE;
+    t->said_by = STR_NONE;
+    t->stale_from = DAY_NONE;
+    t->own = true;
     if (!str_is_empty(date) && !day_parse(date, &t->status_date)) {
         tree_warn(tree_get(file, "last_updated"), b->diags, "last_updated is no date");
     }
@@ -210,7 +213,7 @@ read_clause(struct expr_build *b, const struct trial *t, const struct tree *node
     if (c.root == EXPR_NONE) {
         return false;
     }
-    c.specific = expr_is_specific(b->table, c.root, b->table->arena);
+    c.specific = b->table->node[c.root].specific;
     set_add(set, b->table->arena, &c);
     return true;
 }
@@ -259,6 +262,10 @@ trial_compile(struct expr_build *b, const struct tree *file, struct trial_set *s
     struct str top = STR_NONE;
     bool ok;
 
+    if (tree_is_absent(file)) {
+        tree_error(file, b->diags, "the file is empty: this is no CTML trial");
+        return false;
+    }
     if (!tree_is(file, TREE_MAP, b->diags)) {
         return false;
     }

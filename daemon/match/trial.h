@@ -32,6 +32,10 @@ struct trial {
     struct str citation;         /* the registry's number, where one is given */
     const struct str *unchecked; /* free-text requirements, word for word */
     size_t unchecked_count;
+    /* What the site's own list says beats the file (match/openness.h). */
+    struct str said_by; /* "site list, Haus West"; absent: the file says status and date */
+    day_t stale_from;   /* the list's word is old from that day on; DAY_NONE */
+    bool own;           /* the site's own: on its list, or there is no list */
 };
 
 struct trial_clause {
@@ -44,10 +48,13 @@ struct trial_clause {
     bool suspended;
 };
 
+struct gate_index;
+
 struct trial_set {
     struct trial_clause *clause;
     size_t count;
     size_t room;
+    const struct gate_index *gates; /* NULL: not built, every clause is asked */
 };
 
 /* Adds the clauses of one file to the set, which starts as all zero. */

@@ -21,8 +21,9 @@ struct trialview_leaf {
 struct trialview {
     const struct trial_clause *clause;
     enum kleene verdict;               /* of the conditions; whether it is open says clause */
-    const struct trialview_leaf *leaf; /* in order of role */
+    const struct trialview_leaf *leaf; /* in order of role, then of content */
     size_t leaf_count;
+    bool smallest; /* of a "no": no smaller set of leaves makes it one; see match/blocking.h */
 };
 
 /* v: the answers of the table that the clause was compiled into. */

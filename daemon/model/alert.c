@@ -1,20 +1,20 @@
 #include "model/alert.h"
 
-/* Open: it still stands for its case and episode, so that no second one is raised beside it. An
- * overridden alert does: a person has answered it, and the next result must not raise it anew. */
 static const struct {
     const char *name;
-    bool open;
+    bool live; /* holds its case and episode */
+    bool open; /* stands in the worklist */
 } states[ALERT_STATE_COUNT] = {
-    [ALERT_NEW] = {"new", true},
-    [ALERT_DELIVERED] = {"delivered", true},
-    [ALERT_ACKNOWLEDGED] = {"acknowledged", true},
-    [ALERT_SNOOZED] = {"snoozed", true},
-    [ALERT_OVERRIDDEN] = {"overridden", true},
-    [ALERT_RESOLVED] = {"resolved", false},
-    [ALERT_RETRACTED] = {"retracted", false},
-    [ALERT_EXPIRED] = {"expired", false},
-    [ALERT_SUPERSEDED] = {"superseded", false},
+    [ALERT_NEW] = {"new", true, true},
+    [ALERT_DELIVERED] = {"delivered", true, true},
+    [ALERT_ACKNOWLEDGED] = {"acknowledged", true, true},
+    [ALERT_SNOOZED] = {"snoozed", true, true},
+    [ALERT_ESCALATED] = {"escalated", true, true},
+    [ALERT_OVERRIDDEN] = {"overridden", true, false},
+    [ALERT_RESOLVED] = {"resolved", false, false},
+    [ALERT_RETRACTED] = {"retracted", false, false},
+    [ALERT_EXPIRED] = {"expired", false, false},
+    [ALERT_SUPERSEDED] = {"superseded", false, false},
 };
 
 static const char *const certainty_names[ALERT_CERTAINTY_COUNT] = {
@@ -48,9 +48,29 @@ alert_certainty_name(enum alert_certainty c)
     return certainty_names[c];
 }
 
+const char *
+alert_gate_name(enum alert_gate g)
+{
+    static const char *const names[ALERT_GATE_COUNT] = {
+        [ALERT_OUT] = "out",
+        [ALERT_HELD] = "held",
+        [ALERT_SHADOW] = "shadow",
+    };
+
+    rfd_assert((unsigned)g < ALERT_GATE_COUNT);
+    return names[g];
+}
+
+bool
+alert_is_live(const struct alert *a)
+{
+    rfd_assert((unsigned)a->state < ALERT_STATE_COUNT);
+    return states[a->state].live;
+}
+
 bool
 alert_is_open(const struct alert *a)
 {
     rfd_assert((unsigned)a->state < ALERT_STATE_COUNT);
-    return states[a->state].open;
+    return a->gate == ALERT_OUT && states[a->state].open;
 }

@@ -16,12 +16,21 @@ enum alert_state {
     ALERT_DELIVERED,
     ALERT_ACKNOWLEDGED,
     ALERT_SNOOZED,
+    ALERT_ESCALATED,
     ALERT_OVERRIDDEN,
     ALERT_RESOLVED,
     ALERT_RETRACTED,
     ALERT_EXPIRED,
     ALERT_SUPERSEDED,
     ALERT_STATE_COUNT,
+};
+
+/* Which way it goes: to the receivers, or not yet, or not at all. */
+enum alert_gate {
+    ALERT_OUT,    /* its rules are live */
+    ALERT_HELD,   /* behind a review gate: a named person lets it out, or refuses it */
+    ALERT_SHADOW, /* of rules that nobody has signed: recorded and counted, never sent */
+    ALERT_GATE_COUNT,
 };
 
 enum alert_certainty {
@@ -56,6 +65,16 @@ struct alert_section {
     size_t evidence_count;
     const struct str *missing;
     size_t missing_count;
+    day_t confirm_by; /* when the confirming result is due; DAY_NONE: none is awaited */
+    bool overdue;     /* that day has gone by without it: a reminder, nothing more */
+};
+
+/* Whom it is for, by the site's directory (alert/directory.h). */
+struct alert_recipient {
+    struct str id;   /* name in the directory */
+    struct str role; /* attending, ordering, service, germline, confidential, fallback, escalation */
+    struct str why;
+    struct str how; /* "now": this version interrupts him; "digest": he reads it there */
 };
 
 struct alert {
@@ -67,9 +86,11 @@ struct alert {
     struct str episode;    /* "line:2026-01-10" : start of the line that it speaks of; "none" */
     struct str line_label; /* "line 2: osimertinib since 2026-01-10 (given)" */
     enum alert_state state;
+    enum alert_gate gate;
     enum alert_certainty certainty;
     enum consequence consequence; /* the gravest of the sections */
-    bool silent;                  /* baseline from history: never sent */
+    bool overdue;                 /* a section's confirmation is */
+    bool silent;                  /* baseline from history, held or in shadow: never sent */
     bool demo;                    /* DEMO, UNREVIEWED */
     struct str headline;          /* at most 139 characters, no patient data */
     const struct alert_section *section;
@@ -82,12 +103,18 @@ struct alert {
     size_t aside_count;
     size_t options_more; /* beyond the three that are listed */
     size_t trials_more;
+    const struct str *behind; /* ids of those: for one step, not stored */
+    size_t behind_count;
     const struct str *missing;
     size_t missing_count;
     const struct str *consider; /* check first: other explanations */
     size_t consider_count;
     const struct str *unchecked;
     size_t unchecked_count;
+    const struct alert_recipient *recipient;
+    size_t recipient_count;
+    day_t waiting_until; /* nobody is interrupted before: the team may act by itself; DAY_NONE */
+    struct str acted;    /* what the team did within that time; absent: nothing seen */
     struct str change;    /* what changed since the last version; absent in the first */
     struct str reason;    /* of a retraction, override … */
     struct str knowledge; /* SHA-256 of the bundle, hex */
@@ -99,6 +126,11 @@ struct alert {
 const char *alert_state_name(enum alert_state s);
 RFD_MUSTCHECK bool alert_state_parse(struct str s, enum alert_state *out);
 const char *alert_certainty_name(enum alert_certainty c); /* suspected, confirmed */
+const char *alert_gate_name(enum alert_gate g);           /* out, held, shadow */
+/* It still stands for its case and episode, whether or not anyone was told: no second one is raised
+ * beside it. An overridden alert does, for a person has answered it. */
+bool alert_is_live(const struct alert *a);
+/* It goes out and still wants somebody: what the worklist has. An overridden one does not. */
 bool alert_is_open(const struct alert *a);
 
 #endif

@@ -13,13 +13,23 @@ is_single_test(const struct fact *f)
     return f->kind == FACT_NEGATIVE && str_is_empty(f->u.negative.panel);
 }
 
+/* A row of a file is one statement: what it says anew stands for all that it said before, the end
+ * of a therapy on another day too. Its order is the row (normalize/csvrows.h). */
+static bool
+is_row(const struct fact *f)
+{
+    return (f->flags & FACT_IMPORTED) != 0 && !str_is_empty(f->order);
+}
+
 bool
 correction_is_one(const struct fact *f)
 {
+    if (is_row(f))
+        return true;
     if (str_is_empty(f->order))
         return false;
     if (f->kind == FACT_REPORT)
-        return f->status == FACT_WITHDRAWN;
+        return f->status == FACT_WITHDRAWN || f->status == FACT_CORRECTED;
     if (!is_genomic(f))
         return false;
     return f->status == FACT_CORRECTED || (f->status == FACT_WITHDRAWN && is_single_test(f));
@@ -53,6 +63,22 @@ same_unit(const struct fact *c, const struct fact *f)
     return false;
 }
 
+/* A document that is cancelled goes with all that was added to it; one that is corrected keeps its
+ * addenda, which came with a group of their own. Media absent: whatever stands under that
+ * number. */
+static bool
+same_document(const struct fact *c, const struct fact *f)
+{
+    const struct report *of = &c->u.report;
+    bool all = c->status == FACT_WITHDRAWN && str_is_empty(c->group);
+
+    if (f->kind != FACT_REPORT || f->u.report.read)
+        return false;
+    return (all || str_eq(c->group, f->group) ||
+            (str_is_empty(c->group) && str_is_empty(f->group))) &&
+           (str_is_empty(of->media) || str_eq(of->media, f->u.report.media));
+}
+
 bool
 correction_replaces(const struct fact *c, const struct fact *f)
 {
@@ -60,8 +86,9 @@ correction_replaces(const struct fact *c, const struct fact *f)
         !str_eq(c->patient.authority, f->patient.authority) ||
         stamp_cmp(c->status_time, f->status_time) <= 0)
         return false;
+    if (is_row(c) || is_row(f))
+        return is_row(c) && is_row(f) && c->kind == f->kind;
     if (c->kind == FACT_REPORT)
-        return f->kind == FACT_REPORT &&
-               (str_is_empty(c->u.report.media) || str_eq(c->u.report.media, f->u.report.media));
+        return same_document(c, f);
     return is_genomic(f) && same_unit(c, f);
 }

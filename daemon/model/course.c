@@ -1,14 +1,8 @@
 #include "model/course.h"
 
-#include "base/sb.h"
 #include "base/sort.h"
 
 #include <string.h>
-
-/* The two figures of the usual business rules for lines of therapy from records (from memory:
- * Flatiron-style rules; nobody has reviewed them here): what starts within 28 days of a line's
- * start belongs to it, and a pause of up to 120 days is a pause, not an end. */
-enum { JOIN_DAYS = 28, GAP_DAYS = 120 };
 
 /* What one piece of evidence speaks for when nothing better is known: a month's supply, a cycle. */
 enum { COVER_DEFAULT_DAYS = 30 };
@@ -16,28 +10,8 @@ enum { COVER_DEFAULT_DAYS = 30 };
 /* "Until it is stated otherwise": a person's own entry that a therapy has begun. */
 enum { DAY_FAR = INT32_MAX / 2 };
 
-enum { LABEL_MAX = 400 };
-
-/* Given beside a line or across lines: they open none (androgen deprivation goes on for life). */
-static const char *const background[] = {
-    "adt",  "lhrh",          "gnrh",       "steroid",    "bone_agent",    "bisphosphonate",
-    "gcsf", "growth_factor", "antiemetic", "supportive", "anticoagulant", "vitamin",
-};
-
-/* Drugs that replace each other for tolerance and leave the line what it was. Clinical convention,
- * from memory; each group is one class whose members are not known to differ in resistance. */
-static const struct swap {
-    const char *drug;
-    int group;
-} swaps[] = {
-    {"carboplatin", 1},  {"cisplatin", 1},    {"paclitaxel", 2}, {"nab-paclitaxel", 2},
-    {"capecitabine", 3}, {"fluorouracil", 3}, {"s-1", 3},        {"letrozole", 4},
-    {"anastrozole", 4},
-};
-
 struct builder {
     struct arena *arena;
-    const struct timeline *timeline;
     struct course *course;
     size_t count;
     size_t max;
@@ -103,10 +77,11 @@ evidence_add(struct builder *b, struct course *c, const struct fact *f)
     c->evidence = list;
 }
 
-static day_t
-cover_end(const struct fact *f, day_t day)
+day_t
+course_cover_end(const struct fact *f)
 {
     const struct therapy *t = &f->u.therapy;
+    day_t day = fact_day(f);
 
     if (t->cover_days > 0)
         return day + t->cover_days;
@@ -129,7 +104,7 @@ course_new(struct builder *b, const struct fact *f, day_t day)
                          .start = day,
                          .stop = DAY_NONE,
                          .last_evidence = day,
-                         .covered_until = cover_end(f, day),
+                         .covered_until = course_cover_end(f),
                          .rung = t->rung,
                          .intent = t->intent};
     return c;
@@ -145,7 +120,7 @@ static void
 course_extend(struct course *c, const struct fact *f, day_t day)
 {
     const struct therapy *t = &f->u.therapy;
-    day_t end = cover_end(f, day);
+    day_t end = course_cover_end(f);
 
     if (c->rung == THERAPY_ORDERED && t->rung != THERAPY_ORDERED && is_surer(t->rung, c->rung))
         c->start = day; /* an order is intent: the first dose is the start */
@@ -189,7 +164,7 @@ take_evidence(struct builder *b, const struct fact *f, day_t day)
 
     if (c != NULL && is_overruled(b, c, &f->u.therapy))
         return;
-    if (c == NULL || c->stop != DAY_NONE || day > c->covered_until + GAP_DAYS)
+    if (c == NULL || c->stop != DAY_NONE || day > c->covered_until + COURSE_GAP_DAYS)
         c = course_new(b, f, day);
     else
         course_extend(c, f, day);
@@ -286,158 +261,12 @@ course_cmp(const void *x, const void *y)
     return str_cmp(a->drug, b->drug);
 }
 
-static bool
-is_background(const struct course *c)
-{
-    for (size_t i = 0; i < RFD_COUNT(background); i++)
-        if (course_has_class(c, str_from_c(background[i])))
-            return true;
-    return false;
-}
-
-static int
-swap_group(struct str drug)
-{
-    for (size_t i = 0; i < RFD_COUNT(swaps); i++)
-        if (str_eq_c(drug, swaps[i].drug))
-            return swaps[i].group;
-    return 0;
-}
-
-static bool
-is_progression(const struct fact *f)
-{
-    enum response_code c = f->u.response.code;
-
-    return f->status != FACT_PRELIMINARY && (c == RESPONSE_PD || c == RESPONSE_ICPD);
-}
-
-static bool
-progressed_between(const struct timeline *t, day_t after, day_t until)
-{
-    size_t n;
-    const struct fact *const *f = timeline_kind(t, FACT_RESPONSE, &n);
-
-    for (size_t i = 0; i < n; i++)
-        if (is_progression(f[i]) && fact_day(f[i]) > after && fact_day(f[i]) <= until)
-            return true;
-    return false;
-}
-
-/* Is the drug in the line already, or does it replace a sister drug of it? */
-static bool
-goes_on(const struct builder *b, int32_t line, const struct course *c)
-{
-    int group = swap_group(c->drug);
-
-    for (size_t i = 0; i < b->count; i++) {
-        const struct course *o = &b->course[i];
-
-        if (o->line != line || str_is_empty(o->drug) || str_is_empty(c->drug))
-            continue;
-        if (str_eq(o->drug, c->drug) || (group != 0 && swap_group(o->drug) == group))
-            return true;
-    }
-    return false;
-}
-
-static bool
-joins(const struct builder *b, const struct line *l, const struct course *c)
-{
-    if (c->start <= l->start + JOIN_DAYS)
-        return !progressed_between(b->timeline, l->start, c->start);
-    return goes_on(b, l->number, c) && !progressed_between(b->timeline, l->start, c->start);
-}
-
-static struct str
-line_label(struct arena *a, const struct line *l)
-{
-    struct sb text;
-
-    sb_init_arena(&text, a, LABEL_MAX);
-    for (size_t i = 0; i < l->course_count; i++) {
-        const struct course *c = l->courses[i];
-        struct str name = c->drug;
-
-        if (str_is_empty(name) && c->class_count > 0)
-            name = c->classes[0];
-        if (str_is_empty(name) || str_has(sb_str(&text), name))
-            continue;
-        if (sb_str(&text).n > 0)
-            sb_add_c(&text, " + ");
-        sb_add(&text, name);
-    }
-    return sb_str(&text);
-}
-
-/* Open while one course is open; else the last stop; a later line ends it at the latest. */
-static day_t
-line_end(const struct line *l, const struct line *next)
-{
-    day_t end = l->start;
-
-    for (size_t i = 0; i < l->course_count; i++) {
-        if (l->courses[i]->stop == DAY_NONE)
-            return next == NULL ? DAY_NONE : next->start;
-        if (l->courses[i]->stop > end)
-            end = l->courses[i]->stop;
-    }
-    return next != NULL && next->start < end ? next->start : end;
-}
-
-static size_t
-number_courses(struct builder *b, struct line *lines)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < b->count; i++) {
-        struct course *c = &b->course[i];
-
-        if (is_background(c))
-            continue;
-        if (n == 0 || !joins(b, &lines[n - 1], c)) {
-            lines[n] = (struct line){.number = (int32_t)n + 1, .start = c->start};
-            n++;
-        }
-        c->line = lines[n - 1].number;
-    }
-    return n;
-}
-
-static void
-fill_line(struct builder *b, struct line *l)
-{
-    const struct course **list = ARENA_ARRAY(b->arena, b->count, const struct course *);
-
-    for (size_t i = 0; i < b->count; i++)
-        if (b->course[i].line == l->number)
-            list[l->course_count++] = &b->course[i];
-    l->courses = list;
-}
-
-static void
-build_lines(struct builder *b, struct therapies *out)
-{
-    struct line *lines = ARENA_ARRAY(b->arena, b->count + 1, struct line);
-    size_t n = number_courses(b, lines);
-
-    for (size_t i = 0; i < n; i++)
-        fill_line(b, &lines[i]);
-    for (size_t i = 0; i < n; i++) {
-        lines[i].end = line_end(&lines[i], i + 1 < n ? &lines[i + 1] : NULL);
-        lines[i].label = line_label(b->arena, &lines[i]);
-    }
-    out->line = lines;
-    out->line_count = n;
-}
-
-struct therapies
-course_build(const struct timeline *t)
+struct course *
+course_infer(const struct timeline *t, size_t *count_out)
 {
     size_t n;
     const struct fact *const *f = timeline_kind(t, FACT_THERAPY, &n);
-    struct builder b = {.arena = t->arena, .timeline = t, .max = n};
-    struct therapies out = {0};
+    struct builder b = {.arena = t->arena, .max = n};
 
     b.course = ARENA_ARRAY(t->arena, n + 1, struct course);
     b.entered_stop = ARENA_ARRAY(t->arena, n + 1, const struct fact *);
@@ -446,10 +275,8 @@ course_build(const struct timeline *t)
     for (size_t i = 0; i < n; i++)
         take(&b, f[i]);
     sort_stable(t->arena, b.course, b.count, sizeof(*b.course), course_cmp);
-    build_lines(&b, &out);
-    out.course = b.course;
-    out.course_count = b.count;
-    return out;
+    *count_out = b.count;
+    return b.course;
 }
 
 enum course_state
@@ -460,15 +287,4 @@ course_state_on(const struct course *c, day_t day)
     if (c->stop == DAY_NONE && day > c->covered_until)
         return COURSE_UNKNOWN;
     return COURSE_ON;
-}
-
-const struct line *
-line_at(const struct therapies *t, day_t day)
-{
-    const struct line *found = NULL;
-
-    for (size_t i = 0; i < t->line_count; i++)
-        if (t->line[i].start <= day)
-            found = &t->line[i];
-    return found;
 }

@@ -44,13 +44,20 @@ struct therapies {
     size_t line_count;
 };
 
+/* A pause of up to so many days is a pause, not an end: of a course, and of a line. */
+enum { COURSE_GAP_DAYS = 120 };
+
 /* How a course is inferred: START/DOSE open or extend it, STOP ends it, NOT_GIVEN is no evidence,
- * ORDERED alone opens it with rung "ordered". ENTERED outranks the rest. A drug that starts within
- * 28 days of a line's start joins it; a swap within a class (table in course.c) continues it;
- * background drugs (androgen deprivation, steroids, bone agents) make no line. */
+ * ORDERED alone opens it with rung "ordered". ENTERED outranks the rest. What makes a line of them:
+ * lines.c, with its sources. */
 struct therapies course_build(const struct timeline *t);
+/* The courses alone, by start, as yet in no line. */
+struct course *course_infer(const struct timeline *t, size_t *count_out);
 
 bool course_has_class(const struct course *c, struct str name); /* "any" is every class */
+
+/* The last day that a piece of evidence speaks for: a dispensed pack, an infusion's interval. */
+day_t course_cover_end(const struct fact *f);
 
 /* Is the drug being taken on that day? */
 enum course_state {

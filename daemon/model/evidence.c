@@ -99,16 +99,20 @@ add_after(struct sb *b, const char *word, struct str s)
     add(b, s);
 }
 
+struct str
+evidence_shown(struct str name)
+{
+    for (size_t i = 0; i < RFD_COUNT(shown_names); i++) {
+        if (str_eq_c(name, shown_names[i].name))
+            return str_from_c(shown_names[i].shown);
+    }
+    return name;
+}
+
 static void
 add_shown(struct sb *b, struct str name)
 {
-    for (size_t i = 0; i < RFD_COUNT(shown_names); i++) {
-        if (str_eq_c(name, shown_names[i].name)) {
-            sb_add_c(b, shown_names[i].shown);
-            return;
-        }
-    }
-    add(b, name);
+    add(b, evidence_shown(name));
 }
 
 static void
@@ -271,6 +275,8 @@ say_therapy(struct sb *b, const struct fact *f)
         sb_add_c(b, rung);
     else if (t->action != THERAPY_NOT_GIVEN)
         sb_addf(b, " (%s)", rung);
+    if (t->cycle > 0)
+        sb_addf(b, ", cycle %ld", (long)t->cycle);
     add_after(b, ", reason ", t->reason);
 }
 
@@ -346,7 +352,8 @@ static void
 say_report(struct sb *b, const struct fact *f)
 {
     add(b, f->u.report.category);
-    sb_add_c(b, str_is_empty(f->u.report.category) ? "report, unread" : " report, unread");
+    sb_add_c(b, str_is_empty(f->u.report.category) ? "report" : " report");
+    sb_add_c(b, f->u.report.read ? ", read by a person" : ", unread");
     if (!str_is_empty(f->u.report.media)) {
         add_after(b, " (", f->u.report.media);
         sb_add_char(b, ')');
@@ -404,6 +411,8 @@ evidence_text(struct arena *a, const struct fact *f)
         sb_add_c(&b, " (preliminary)");
     else if (f->status == FACT_CORRECTED)
         sb_add_c(&b, " (corrected)");
+    if ((f->flags & FACT_IMPORTED) != 0) /* a file's word, not that of a live feed */
+        sb_add_c(&b, " (imported)");
     rfd_assert(sb_ok(&b)); /* every piece is clipped, and no line has more than ten */
     return sb_str(&b);
 }

@@ -292,6 +292,7 @@ say_therapy(struct sha256_ctx *c, const struct fact *f)
     sha256_add_str(c, t->order);
     sha256_add_str(c, t->intent);
     sha256_add_str(c, t->regimen);
+    feed_i64(c, t->cycle);
     sha256_add_str(c, t->reason);
     say_code(c, &t->code);
 }
@@ -333,6 +334,10 @@ say_report(struct sha256_ctx *c, const struct fact *f)
     sha256_add_str(c, f->u.report.category);
     sha256_add_str(c, f->u.report.media);
     sha256_add_u64(c, f->u.report.bytes);
+    sha256_add_str(c, f->u.report.sha);
+    sha256_add_str(c, f->u.report.problem);
+    sha256_add_str(c, f->u.report.parent);
+    feed_bool(c, f->u.report.read);
 }
 
 static void

@@ -189,6 +189,7 @@ struct therapy {
     struct str order;   /* order number */
     struct str intent;  /* adjuvant, palliative …; absent: not said */
     struct str regimen;
+    int32_t cycle;     /* of the regimen, from 1; 0: not said */
     struct str reason; /* of a stop: toxicity, progression, … */
     struct code code;  /* as sent */
 };
@@ -204,6 +205,10 @@ struct performance {
     int32_t score;
 };
 
+/* Orders that show that the team acts: no interventions. */
+#define PROCEDURE_STAGING "staging_imaging"
+#define PROCEDURE_BOARD   "tumour_board"
+
 struct procedure {
     struct str name; /* paracentesis, thoracentesis, … */
     struct code code;
@@ -217,13 +222,17 @@ struct negative {
 };
 
 struct report {
-    struct str category; /* radiology, pathology, molecular */
+    struct str category; /* radiology, pathology, molecular, document */
     struct str media;    /* text/plain, application/pdf */
-    uint64_t bytes;
+    uint64_t bytes;      /* of what there is to read */
+    struct str sha;      /* its SHA-256 in hex; absent: it was not sent along */
+    struct str problem;  /* why it cannot be shown as it is: invalid_base64 …; absent: it can */
+    struct str parent;   /* number of the document that this one adds to */
+    bool read;           /* no report: a person has read the one of this order, time and sha */
 };
 
 struct restriction {
-    struct str name; /* vip, no_use, no_contact, opted_out */
+    struct str name; /* vip, no_use, no_contact, opted_out, hospice */
     bool active;
 };
 
@@ -262,6 +271,7 @@ struct fact {
     struct stamp status_time; /* OBR-22, lastUpdated, else message time: orders versions */
     struct stamp received;    /* journal instant; absent before it is journaled */
     struct str order;         /* filler order number */
+    struct str orderer;       /* provider number of who ordered it (OBR-16); no part of the content */
     struct str specimen;
     struct str group;    /* OBX-4 */
     struct str map_hash; /* of the feed's map; hex */

@@ -45,10 +45,14 @@ struct finding {
     struct str why;            /* values, dates, thresholds: one or two plain sentences */
     const struct str *missing; /* what blocks the evaluation, or the confirmation */
     size_t missing_count;
+    const struct str *seen; /* what else could explain it, as the case itself shows */
+    size_t seen_count;
     const struct course *course;  /* the course that the rule is anchored to; NULL: none */
     const struct line *line;      /* its line: the episode; NULL: none known */
     const struct fact *diagnosis; /* the diagnosis that made the rule apply; NULL: none */
     day_t next_due;               /* first day on which time alone could change this; DAY_NONE */
+    day_t confirm_by;             /* when the confirmation is due; DAY_NONE: none is awaited */
+    bool overdue;                 /* that day has gone by */
     bool capped;                  /* never above unconfirmed by the rule's own words */
 };
 
@@ -58,5 +62,7 @@ const char *evidence_part_name(enum evidence_part p);
 
 /* "PSA 8 ng/mL on 2025-05-10", "EGFR T790M found (VAF 3.1 %) on …", "PD on …": no patient names. */
 struct str evidence_text(struct arena *a, const struct fact *f);
+/* One of our names as clinicians write it: bcr_abl_is is BCR::ABL1 (IS). */
+struct str evidence_shown(struct str name);
 
 #endif

@@ -3,13 +3,14 @@
 #include "base/assert.h"
 
 static const char *const consequence_names[CONSEQUENCE_COUNT] = {
-    [CONSEQUENCE_REPEAT] = "repeat",   [CONSEQUENCE_RESTAGE] = "restage",
-    [CONSEQUENCE_BIOPSY] = "biopsy",   [CONSEQUENCE_ADHERENCE] = "adherence",
-    [CONSEQUENCE_OPTIONS] = "options",
+    [CONSEQUENCE_WATCH] = "watch",         [CONSEQUENCE_REPEAT] = "repeat",
+    [CONSEQUENCE_RESTAGE] = "restage",     [CONSEQUENCE_BIOPSY] = "biopsy",
+    [CONSEQUENCE_ADHERENCE] = "adherence", [CONSEQUENCE_OPTIONS] = "options",
 };
 
 /* What the source says comes next, told and not ordered (DESIGN.md section 1, promise 8). */
 static const char *const consequence_texts[CONSEQUENCE_COUNT] = {
+    [CONSEQUENCE_WATCH] = "kept under watch: no paper draws a consequence from this alone",
     [CONSEQUENCE_REPEAT] = "the paper calls for a repeat test before this counts as confirmed",
     [CONSEQUENCE_RESTAGE] = "restaging by imaging is the next step that the paper names",
     [CONSEQUENCE_BIOPSY] =

@@ -14,6 +14,7 @@
 
 /* What a finding of the rule means for the care team (DESIGN.md section 4). */
 enum consequence {
+    CONSEQUENCE_WATCH,   /* none yet: dormancy, residual disease; never interrupts anyone */
     CONSEQUENCE_REPEAT,  /* repeat the test */
     CONSEQUENCE_RESTAGE, /* imaging */
     CONSEQUENCE_BIOPSY,
@@ -41,13 +42,15 @@ struct rule_head {
     bool demo; /* shown although nobody signed it: DEMO, UNREVIEWED */
     int32_t
         notify_age_days; /* an event older than this at first sight opens silently; 0: no limit */
+    int32_t act_watch_days; /* so long the team may act before anyone is interrupted; 0: no wait */
     const struct str *consider; /* what else could explain the finding */
     size_t consider_count;
     const struct str *unchecked; /* confounders that the feeds cannot show */
     size_t unchecked_count;
 };
 
-const char *consequence_name(enum consequence c); /* repeat, restage, biopsy, adherence, options */
+const char *
+consequence_name(enum consequence c); /* watch, repeat, restage, biopsy, adherence, options */
 const char *consequence_text(enum consequence c); /* "Repeat the test to confirm" … no imperative */
 const char *rule_mode_name(enum rule_mode m);
 

@@ -251,6 +251,68 @@ kinds_group(struct timeline *t)
         t->by_kind[at[t->item[i].fact->kind]++] = t->item[i].fact;
 }
 
+/* Where the name's index stands, or would. */
+static size_t *
+analyte_slot(const struct timeline *t, struct str name)
+{
+    size_t mask = t->analyte_slots - 1;
+    size_t at = (size_t)str_hash(name) & mask;
+
+    while (t->analyte_slot[at] != 0 && !str_eq(t->analyte[t->analyte_slot[at] - 1].name, name))
+        at = (at + 1) & mask;
+    return &t->analyte_slot[at];
+}
+
+/* At most half full, so that a search ends. */
+static void
+analyte_slots_grow(struct timeline *t)
+{
+    if (2 * (t->analyte_count + 1) <= t->analyte_slots)
+        return;
+    t->analyte_slots = t->analyte_slots == 0 ? 64 : 4 * t->analyte_slots;
+    t->analyte_slot = ARENA_ARRAY(t->arena, t->analyte_slots, size_t);
+    for (size_t i = 0; i < t->analyte_count; i++)
+        *analyte_slot(t, t->analyte[i].name) = i + 1;
+}
+
+static size_t
+analyte_index(struct timeline *t, struct str name)
+{
+    size_t *slot;
+
+    analyte_slots_grow(t);
+    slot = analyte_slot(t, name);
+    if (*slot == 0) {
+        t->analyte[t->analyte_count++].name = name;
+        *slot = t->analyte_count;
+    }
+    return *slot - 1;
+}
+
+static void
+analytes_group(struct timeline *t)
+{
+    size_t count;
+    const struct fact *const *f = timeline_kind(t, FACT_OBSERVATION, &count);
+    size_t *of = ARENA_ARRAY(t->arena, count, size_t);
+    size_t *at;
+
+    t->analyte = ARENA_ARRAY(t->arena, count, struct timeline_analyte);
+    t->by_analyte = ARENA_ARRAY(t->arena, count, const struct fact *);
+    for (size_t i = 0; i < count; i++) {
+        of[i] = analyte_index(t, f[i]->u.observation.analyte);
+        t->analyte[of[i]].count++;
+    }
+    at = ARENA_ARRAY(t->arena, t->analyte_count, size_t);
+    for (size_t i = 0, n = 0; i < t->analyte_count; i++) {
+        at[i] = n;
+        t->analyte[i].first = n;
+        n += t->analyte[i].count;
+    }
+    for (size_t i = 0; i < count; i++)
+        t->by_analyte[at[of[i]]++] = f[i];
+}
+
 struct timeline
 timeline_build(struct arena *a, const struct fact *facts, size_t count, struct stamp as_of)
 {
@@ -266,6 +328,7 @@ timeline_build(struct arena *a, const struct fact *facts, size_t count, struct s
     items_choose(&c);
     arena_release(a, mark);
     kinds_group(&t);
+    analytes_group(&t);
     return t;
 }
 
@@ -275,6 +338,17 @@ timeline_kind(const struct timeline *t, enum fact_kind kind, size_t *count_out)
     rfd_assert((unsigned)kind < FACT_KIND_COUNT);
     *count_out = t->by_kind_count[kind];
     return (const struct fact *const *)t->by_kind + t->by_kind_first[kind];
+}
+
+const struct fact *const *
+timeline_analyte(const struct timeline *t, struct str analyte, size_t *count_out)
+{
+    size_t i = t->analyte_slots == 0 ? 0 : *analyte_slot(t, analyte);
+
+    *count_out = i == 0 ? 0 : t->analyte[i - 1].count;
+    if (i == 0)
+        return NULL;
+    return (const struct fact *const *)t->by_analyte + t->analyte[i - 1].first;
 }
 
 day_t
@@ -304,13 +378,17 @@ is_standing(enum fact_kind k)
 struct timeline
 timeline_until(const struct timeline *t, day_t day)
 {
-    struct timeline cut = {
-        .arena = t->arena, .as_of = t->as_of, .today = day, .too_long = t->too_long};
+    struct timeline cut = {.arena = t->arena,
+                           .as_of = t->as_of,
+                           .today = day,
+                           .too_long = t->too_long,
+                           .oncotree = t->oncotree};
     cut.item = ARENA_ARRAY(t->arena, t->count, struct timeline_item);
     for (size_t i = 0; i < t->count; i++) {
         if (is_standing(t->item[i].fact->kind) || !is_future(t->item[i].fact, day))
             cut.item[cut.count++] = t->item[i];
     }
     kinds_group(&cut);
+    analytes_group(&cut);
     return cut;
 }

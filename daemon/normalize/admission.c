@@ -61,6 +61,9 @@ read_diagnosis(struct walk *w, size_t dg1)
                                               node_of_code(w, &c.second, c.first.code), &conflict);
     if (node == NULL) {
         w->unmapped++;
+        walk_trace(w, dg1, (struct walk_from){dg1, 3}, "no fact", STR_NONE,
+                   "not a tumour that a map or the terminology knows");
+        walk_unmapped(w, UNMAPPED_DIAGNOSIS, c.first, STR_NONE);
         return;
     }
     if (!walk_time_if_any(w, dg1, 5, &at, &flags))
@@ -77,6 +80,10 @@ read_diagnosis(struct walk *w, size_t dg1)
     f->flags |= flags | (conflict ? (uint32_t)FACT_CODE_CONFLICT : 0);
     f->status = str_eq_c(walk_text(w, dg1, 21, 1), "D") ? FACT_WITHDRAWN : FACT_FINAL;
     f->u.diagnosis = (struct diagnosis){.oncotree = node->code, .code = c.first, .active = true};
+    walk_trace(w, dg1, (struct walk_from){dg1, 3}, "diagnosis", node->code,
+               "OncoTree, as deep as the code speaks");
+    walk_trace_time(w, dg1, (struct walk_from){dg1, hl7_is_valued(hl7_field(w->m, dg1, 5)) ? 5 : 0},
+                    "on", at, NULL);
 }
 
 void
@@ -178,6 +185,52 @@ read_restriction(struct walk *w, size_t seg, int field, const char *name)
         str_from_c(name), hl7_is_valued(value) && !str_eq_c(value, "N") && !str_eq_c(value, "0")};
 }
 
+static void
+put_hospice(struct walk *w, size_t seg, bool active)
+{
+    struct fact *f = walk_fact(w, FACT_RESTRICTION, seg);
+    if (f == NULL)
+        return;
+    f->collected = walk_event_time(w);
+    f->status_time = f->collected;
+    f->u.restriction = (struct restriction){STR("hospice"), active};
+}
+
+static bool
+says_hospice(struct walk *w, size_t pv1)
+{
+    static const int fields[] = {36, 10, 2};
+    struct str disposition = walk_text(w, pv1, 36, 1);
+    if (str_eq_c(disposition, "50") || str_eq_c(disposition, "51"))
+        return true;
+    for (size_t i = 0; i < RFD_COUNT(fields); i++) {
+        struct str said = walk_text(w, pv1, fields[i], 1);
+        for (size_t k = 0; k < w->map->hospice.count && !str_is_empty(said); k++) {
+            if (str_eq(said, w->map->hospice.item[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Discharge disposition by UB-04 (form locator 17): 50 hospice at home, 51 in a facility; other
+ * words for it by the site's map. A discharge to anywhere else, or one that is cancelled (A13),
+ * ends it. Palliative care alone (DG1 Z51.5) is no hospice: it is given beside active treatment
+ * (Temel et al., N Engl J Med 2010;363:733-42). */
+static void
+read_hospice(struct walk *w)
+{
+    size_t n = w->m->seg_count, pv1 = hl7_next(w->m, 0, n, "PV1");
+    struct str event = walk_text(w, 0, 9, 2);
+    if (pv1 == n)
+        return;
+    if (str_eq_c(event, "A13") ||
+        (str_eq_c(event, "A03") && hl7_is_valued(hl7_value(w->m, pv1, 36, 1))))
+        put_hospice(w, pv1, !str_eq_c(event, "A13") && says_hospice(w, pv1));
+    else if (says_hospice(w, pv1))
+        put_hospice(w, pv1, true);
+}
+
 void
 walk_admission(struct walk *w)
 {
@@ -185,6 +238,7 @@ walk_admission(struct walk *w)
     read_demographics(w, hl7_next(w->m, 0, n, "PID"));
     read_restriction(w, hl7_next(w->m, 0, n, "PV1"), 16, "vip");
     read_restriction(w, hl7_next(w->m, 0, n, "PD1"), 12, "no_use");
+    read_hospice(w);
     walk_diagnoses(w);
     read_procedures(w);
 }

@@ -15,6 +15,7 @@ enum family {
     FAMILY_UNLINK,
     FAMILY_MOVE, /* a visit or account to another patient */
     FAMILY_BILLING,
+    FAMILY_CARE, /* orders that are no drugs */
     FAMILY_OTHER, /* valid, carries nothing for us */
     FAMILY_UNKNOWN,
 };
@@ -38,24 +39,24 @@ static const struct {
     {"ADT", "A02", FAMILY_ADMISSION}, {"ADT", "A03", FAMILY_ADMISSION},
     {"ADT", "A04", FAMILY_ADMISSION}, {"ADT", "A05", FAMILY_ADMISSION},
     {"ADT", "A06", FAMILY_ADMISSION}, {"ADT", "A07", FAMILY_ADMISSION},
-    {"ADT", "A08", FAMILY_ADMISSION}, {"ADT", "A28", FAMILY_ADMISSION},
-    {"ADT", "A31", FAMILY_ADMISSION}, {"ADT", "A18", FAMILY_MERGE},
-    {"ADT", "A30", FAMILY_MERGE},     {"ADT", "A34", FAMILY_MERGE},
-    {"ADT", "A36", FAMILY_MERGE},     {"ADT", "A39", FAMILY_MERGE},
-    {"ADT", "A40", FAMILY_MERGE},     {"ADT", "A43", FAMILY_MERGE},
-    {"ADT", "A46", FAMILY_MERGE},     {"ADT", "A47", FAMILY_MERGE},
-    {"ADT", "A35", FAMILY_ACCOUNT},   {"ADT", "A41", FAMILY_ACCOUNT},
-    {"ADT", "A42", FAMILY_ACCOUNT},   {"ADT", "A24", FAMILY_LINK},
-    {"ADT", "A37", FAMILY_UNLINK},    {"ADT", "A44", FAMILY_MOVE},
-    {"ADT", "A45", FAMILY_MOVE},      {"ADT", NULL, FAMILY_OTHER},
-    {"ACK", NULL, FAMILY_OTHER},      {"BAR", NULL, FAMILY_OTHER},
-    {"MFN", NULL, FAMILY_OTHER},      {"NMD", NULL, FAMILY_OTHER},
-    {"OMG", NULL, FAMILY_OTHER},      {"OMI", NULL, FAMILY_OTHER},
-    {"OML", NULL, FAMILY_OTHER},      {"ORG", NULL, FAMILY_OTHER},
-    {"ORL", NULL, FAMILY_OTHER},      {"ORR", NULL, FAMILY_OTHER},
-    {"PPR", NULL, FAMILY_OTHER},      {"RSP", NULL, FAMILY_OTHER},
-    {"SIU", NULL, FAMILY_OTHER},      {"SRM", NULL, FAMILY_OTHER},
-    {"VXU", NULL, FAMILY_OTHER},
+    {"ADT", "A08", FAMILY_ADMISSION}, {"ADT", "A13", FAMILY_ADMISSION},
+    {"ADT", "A28", FAMILY_ADMISSION}, {"ADT", "A31", FAMILY_ADMISSION},
+    {"ADT", "A18", FAMILY_MERGE},     {"ADT", "A30", FAMILY_MERGE},
+    {"ADT", "A34", FAMILY_MERGE},     {"ADT", "A36", FAMILY_MERGE},
+    {"ADT", "A39", FAMILY_MERGE},     {"ADT", "A40", FAMILY_MERGE},
+    {"ADT", "A43", FAMILY_MERGE},     {"ADT", "A46", FAMILY_MERGE},
+    {"ADT", "A47", FAMILY_MERGE},     {"ADT", "A35", FAMILY_ACCOUNT},
+    {"ADT", "A41", FAMILY_ACCOUNT},   {"ADT", "A42", FAMILY_ACCOUNT},
+    {"ADT", "A24", FAMILY_LINK},      {"ADT", "A37", FAMILY_UNLINK},
+    {"ADT", "A44", FAMILY_MOVE},      {"ADT", "A45", FAMILY_MOVE},
+    {"ADT", NULL, FAMILY_OTHER},      {"ACK", NULL, FAMILY_OTHER},
+    {"BAR", NULL, FAMILY_OTHER},      {"MFN", NULL, FAMILY_OTHER},
+    {"NMD", NULL, FAMILY_OTHER},      {"OMG", NULL, FAMILY_CARE},
+    {"OMI", NULL, FAMILY_OTHER},      {"OML", NULL, FAMILY_OTHER},
+    {"ORG", NULL, FAMILY_OTHER},      {"ORL", NULL, FAMILY_OTHER},
+    {"ORR", NULL, FAMILY_OTHER},      {"PPR", NULL, FAMILY_OTHER},
+    {"RSP", NULL, FAMILY_OTHER},      {"SIU", NULL, FAMILY_OTHER},
+    {"SRM", NULL, FAMILY_OTHER},      {"VXU", NULL, FAMILY_OTHER},
 };
 
 static enum family
@@ -93,6 +94,11 @@ read_header(struct walk *w, struct normalized *out)
     out->sender_app = walk_text(w, 0, 3, 1);
     out->sender_facility = walk_text(w, 0, 4, 1);
     out->message_time = w->message_time;
+    walk_trace_time(w, 0, (struct walk_from){0, 7}, "sent", w->message_time,
+                    w->zone_assumed ? "without an offset: the map's zone"
+                                    : "its offset holds for all times of the message");
+    if (out->test)
+        walk_trace(w, 0, (struct walk_from){0, 11}, "test message", STR_NONE, "never alerts");
 }
 
 static bool
@@ -159,7 +165,11 @@ run(struct walk *w, enum family family, const char *code)
 {
     switch (family) {
     case FAMILY_RESULTS: walk_results(w); break;
-    case FAMILY_THERAPY: walk_therapy(w, code); break;
+    case FAMILY_THERAPY:
+        walk_therapy(w, code);
+        walk_care_orders(w);
+        break;
+    case FAMILY_CARE: walk_care_orders(w); break;
     case FAMILY_ADMISSION: walk_admission(w); break;
     case FAMILY_CANCEL: walk_cancelled_document(w); break;
     case FAMILY_MERGE: walk_merge(w); break;
@@ -196,6 +206,7 @@ finish(struct walk *w, struct normalized *out)
 {
     out->patient = w->patient;
     out->unmapped = w->unmapped;
+    out->missed = w->missed;
     if (w->reason != NORMALIZE_NONE) {
         out->reason = w->reason;
         (void)memcpy(out->place, w->place, sizeof out->place);
@@ -206,6 +217,8 @@ finish(struct walk *w, struct normalized *out)
                                                                : NORMALIZE_NOTHING_OF_OURS);
     out->facts = w->facts;
     out->count = w->count;
+    out->documents = w->documents;
+    out->document_count = w->document_count;
     collect_links(w, out);
     return NORMALIZE_OK;
 }
@@ -214,13 +227,20 @@ enum normalize_outcome
 normalize_hl7(const struct hl7 *m, const struct map *map, const struct terms *terms,
               struct stamp received, struct arena *a, struct normalized *out)
 {
+    return normalize_hl7_traced(&(struct normalize_call){m, map, terms, received, NULL}, a, out);
+}
+
+enum normalize_outcome
+normalize_hl7_traced(const struct normalize_call *c, struct arena *a, struct normalized *out)
+{
     memset(out, 0, sizeof *out);
     diags_init(&out->warnings, a);
-    struct walk w = {.m = m,
-                     .map = map,
-                     .terms = terms,
+    struct walk w = {.m = c->m,
+                     .map = c->map,
+                     .terms = c->terms,
                      .arena = a,
-                     .received = received,
+                     .received = c->received,
+                     .trace = c->trace,
                      .warnings = &out->warnings};
     read_header(&w, out);
     struct str code = walk_text(&w, 0, 9, 1), event = walk_text(&w, 0, 9, 2);

@@ -10,11 +10,23 @@
 
 #include "normalize/map.h"
 #include "normalize/outcome.h"
+#include "normalize/trace.h"
 
 /* received: the journal's instant, absent before there is one. The facts' source.feed is the
  * caller's to set. */
 RFD_MUSTCHECK enum normalize_outcome
 normalize_hl7(const struct hl7 *m, const struct map *map, const struct terms *terms,
               struct stamp received, struct arena *a, struct normalized *out);
+
+/* The same, with how it was read: trace may be NULL. */
+struct normalize_call {
+    const struct hl7 *m;
+    const struct map *map;
+    const struct terms *terms;
+    struct stamp received;
+    struct trace *trace;
+};
+RFD_MUSTCHECK enum normalize_outcome
+normalize_hl7_traced(const struct normalize_call *c, struct arena *a, struct normalized *out);
 
 #endif

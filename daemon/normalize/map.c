@@ -4,12 +4,20 @@
 
 #include <string.h>
 
+/* Where a code was given. */
+struct code_place {
+    const char *file;
+    int line;
+    int col;
+};
+
 struct build {
     struct arena *arena;
     struct diags *diags;
     const struct terms *terms;
     struct map *out;
     struct map_code *codes;
+    struct code_place *places; /* of the codes */
     size_t code_count;
     struct map_response *responses;
     size_t response_count;
@@ -62,6 +70,18 @@ entry_key(struct build *b, const struct tree *map, struct str *out)
 }
 
 static void
+push_code(struct build *b, struct str key, const struct map_code *c, struct code_place at)
+{
+    b->codes = term_grow(b->arena, b->codes, b->code_count, sizeof *b->codes);
+    b->places = term_grow(b->arena, b->places, b->code_count, sizeof *b->places);
+    b->codes[b->code_count] = *c;
+    b->codes[b->code_count].file = at.file;
+    b->codes[b->code_count].line = at.line;
+    b->places[b->code_count] = at;
+    termindex_add(b->arena, &b->out->by_code, key, b->code_count++);
+}
+
+static void
 add_code(struct build *b, const struct tree *map)
 {
     static const char *const keys[] = {"system", "code", "analyte", "method", "matrix", "unit"};
@@ -79,9 +99,100 @@ add_code(struct build *b, const struct tree *map)
     (void)tree_str(tree_get(map, "matrix"), b->diags, &c.matrix);
     if (tree_str(tree_get(map, "unit"), b->diags, &c.unit) && !unit_normalize(c.unit, &c.unit))
         tree_error(tree_get(map, "unit"), b->diags, "this unit is not known");
-    b->codes = term_grow(b->arena, b->codes, b->code_count, sizeof *b->codes);
-    b->codes[b->code_count] = c;
-    termindex_add(b->arena, &b->out->by_code, key, b->code_count++);
+    push_code(b, key, &c, (struct code_place){map->file, map->line, map->col});
+}
+
+/* --- tables of codes */
+
+/* The unit that a result without one is in. Units that the table's analyte does not come in are no
+ * reason to refuse the row: whatever OBX-6 says is looked at on its own. */
+static struct str
+table_unit(struct build *b, const struct maptable_row *row)
+{
+    int64_t num, den;
+    const struct term_analyte *an = row->analyte;
+    struct str unit = map_unit(b->out, row->unit);
+    if (row->unit.n == 0 || an == NULL)
+        return STR_NONE;
+    if (str_is_absent(unit) && !unit_normalize(row->unit, &unit)) {
+        diag_warn(b->diags, row->file, row->line, row->unit_col,
+                  "this unit is not known: give it under units: in the map");
+        return STR_NONE;
+    }
+    for (size_t i = 0; i < an->refuse.count; i++) {
+        if (str_eq(an->refuse.item[i], unit))
+            unit = STR_NONE;
+    }
+    if (!str_is_absent(unit) &&
+        (str_eq(unit, an->unit) || unit_convert(unit, an->unit, an->name, &num, &den)))
+        return unit;
+    diag_warn(b->diags, row->file, row->line, row->unit_col, "%.*s does not come in this unit",
+              STR_FMT(an->name));
+    return STR_NONE;
+}
+
+static void
+add_table_row(struct build *b, const struct maptable_row *row)
+{
+    struct map_code c = {.loinc = row->loinc, .method = row->method, .matrix = row->matrix};
+    struct str system = row->system.n == 0 ? STR("") : map_system(b->out, b->arena, row->system);
+    if (str_is_absent(row->loinc))
+        c.analyte = row->analyte;
+    c.unit = table_unit(b, row);
+    push_code(b, key_of(b->arena, system, row->code), &c,
+              (struct code_place){row->file, row->line, row->col});
+}
+
+static void
+read_tables(struct build *b, const struct tree *list, const struct map_tables *tables)
+{
+    struct maptable_rows rows = {.count = 0};
+    if (tree_len(list) > tables->count)
+        tree_error(list, b->diags, "these tables are not at hand");
+    for (size_t i = 0; i < tables->count; i++)
+        RFD_IGNORE(maptable_read(b->arena, &tables->item[i], b->terms, b->diags, &rows));
+    for (size_t i = 0; i < rows.count; i++)
+        add_table_row(b, &rows.item[i]);
+}
+
+static const struct term_analyte *
+analyte_of(const struct build *b, const struct map_code *c)
+{
+    const struct term_loinc *known =
+        str_is_absent(c->loinc) ? NULL : terms_loinc(b->terms, c->loinc);
+    return c->analyte != NULL || known == NULL ? c->analyte : known->analyte;
+}
+
+static bool
+same_meaning(const struct build *b, const struct map_code *x, const struct map_code *y)
+{
+    const struct term_analyte *an = analyte_of(b, x);
+    if (an != analyte_of(b, y) || !str_eq(x->method, y->method) || !str_eq(x->matrix, y->matrix))
+        return false;
+    return str_is_absent(x->loinc) || str_is_absent(y->loinc) || str_eq(x->loinc, y->loinc);
+}
+
+/* A code that stands twice must mean the same; then a unit that differs says nothing of a result
+ * that has none. (A laboratory that uses one code in two batteries for two tests cannot be read by
+ * its codes alone.) */
+static void
+check_codes(struct build *b)
+{
+    const struct term_index *x = &b->out->by_code;
+    for (size_t i = 1; i < x->count; i++) {
+        struct map_code *was = &b->codes[x->entry[i - 1].at], *is = &b->codes[x->entry[i].at];
+        const struct code_place *at = &b->places[x->entry[i].at];
+        const struct code_place *first = &b->places[x->entry[i - 1].at];
+        if (!str_eq(x->entry[i - 1].key, x->entry[i].key))
+            continue;
+        if (!same_meaning(b, was, is))
+            diag_error(b->diags, at->file, at->line, at->col,
+                       "this code has another meaning at %s:%d", first->file, first->line);
+        if (str_is_absent(was->unit) || !str_eq(was->unit, is->unit)) {
+            was->unit = STR_NONE;
+            is->unit = STR_NONE;
+        }
+    }
 }
 
 static void
@@ -331,11 +442,12 @@ read_path(struct build *b, const struct tree *t, struct hl7_path *out)
 static void
 read_therapy(struct build *b, const struct tree *t)
 {
-    static const char *const keys[] = {"regimen", "intent", "blinded"};
+    static const char *const keys[] = {"regimen", "intent", "cycle", "blinded"};
     if (tree_is_absent(t) || !tree_check_keys(t, keys, RFD_COUNT(keys), b->diags))
         return;
     read_path(b, tree_get(t, "regimen"), &b->out->regimen);
     read_path(b, tree_get(t, "intent"), &b->out->intent);
+    read_path(b, tree_get(t, "cycle"), &b->out->cycle);
     b->out->blinded = read_strs(b, tree_get(t, "blinded"));
 }
 
@@ -361,6 +473,7 @@ read_settings(struct build *b, const struct tree *file)
     read_charset(b, tree_get(file, "charset"));
     read_therapy(b, tree_get(file, "therapy"));
     m->own = read_strs(b, tree_get(file, "own_applications"));
+    m->hospice = read_strs(b, tree_get(file, "hospice"));
 }
 
 static void
@@ -371,33 +484,54 @@ publish(struct build *b)
                                 &m->by_response, &m->by_question, &m->by_diagnosis};
     for (size_t i = 0; i < RFD_COUNT(all); i++)
         termindex_seal(b->arena, all[i]);
+    check_codes(b);
     m->codes = b->codes;
     m->responses = b->responses;
     m->drugs = b->drugs;
     m->names = b->names;
 }
 
+/* Tables are read by what the map says of systems and units. */
+static void
+publish_words(struct build *b)
+{
+    termindex_seal(b->arena, &b->out->by_system);
+    termindex_seal(b->arena, &b->out->by_unit);
+    b->out->names = b->names;
+}
+
 bool
 map_compile(struct arena *a, const struct tree *file, struct str hash, const struct terms *terms,
             struct diags *d, struct map *out)
+{
+    const struct map_file alone = {.tree = file, .hash = hash};
+    return map_compile_file(a, &alone, terms, d, out);
+}
+
+bool
+map_compile_file(struct arena *a, const struct map_file *f, const struct terms *terms,
+                 struct diags *d, struct map *out)
 {
     static const char *const keys[] = {
         "reviewed",  "name",       "patient",      "zone",    "time",
         "decimal",   "unmapped",   "status_empty", "ack",     "quarantined",
         "framing",   "delimiters", "charset",      "therapy", "own_applications",
         "systems",   "codes",      "units",        "drugs",   "responses",
-        "questions", "diagnoses"};
+        "questions", "diagnoses",  "tables",       "hospice"};
+    const struct tree *file = f->tree;
     size_t errors = d->errors;
     memset(out, 0, sizeof *out);
     struct build b = {.arena = a, .diags = d, .terms = terms, .out = out};
     if (!tree_is(file, TREE_MAP, d))
         return false;
     (void)tree_check_keys(file, keys, RFD_COUNT(keys), d);
-    out->hash = hash;
+    out->hash = f->hash;
     read_settings(&b, file);
     read_systems(&b, tree_get(file, "systems"));
     read_units(&b, tree_get(file, "units"));
+    publish_words(&b);
     read_entries(&b, tree_get(file, "codes"), add_code);
+    read_tables(&b, tree_get(file, "tables"), &f->tables);
     read_entries(&b, tree_get(file, "drugs"), add_drug);
     read_entries(&b, tree_get(file, "responses"), add_response);
     read_entries(&b, tree_get(file, "questions"), add_question);

@@ -8,6 +8,7 @@
 #ifndef RFD_NORMALIZE_MAP_H
 #define RFD_NORMALIZE_MAP_H
 
+#include "normalize/maptable.h"
 #include "normalize/terms.h"
 #include "wire/hl7_path.h"
 #include "wire/hl7ack.h"
@@ -24,10 +25,13 @@ enum map_time {
 
 /* What a local (or, with system LN, a standard) code means at this site. */
 struct map_code {
-    const struct term_analyte *analyte;
+    const struct term_analyte *analyte; /* NULL: the LOINC code says what it is */
+    struct str loinc;  /* of a table: the code is read as that one, be it of ours or not */
     struct str method; /* absent: not said */
     struct str matrix;
-    struct str unit; /* UCUM, where OBX-6 is empty or does not say it; absent: OBX-6 holds */
+    struct str unit;  /* UCUM, where OBX-6 is empty or does not say it; absent: OBX-6 holds */
+    const char *file; /* where it stands */
+    int line;
 };
 
 struct map_response {
@@ -56,6 +60,8 @@ struct map {
     struct hl7_reading reading; /* delimiters, character set */
     struct hl7_path regimen;    /* of a therapy message, often a Z segment; seg "": none */
     struct hl7_path intent;
+    struct hl7_path cycle;
+    struct term_strs hospice; /* of PV1-2, -10 or -36, beside the usual ones of PV1-36 */
     struct term_strs blinded; /* codes and names of study drugs that nobody knows */
     struct term_strs own;     /* MSH-3 of our own messages, which come back through an engine */
 
@@ -72,9 +78,17 @@ struct map {
     struct term_index by_diagnosis; /* → names: OncoTree code */
 };
 
-/* hash: of the file, by the caller. The map may be used with these terms only. */
+/* hash: of the file and its tables, by the caller. The map may be used with these terms only. */
 RFD_MUSTCHECK bool map_compile(struct arena *a, const struct tree *file, struct str hash,
                                const struct terms *terms, struct diags *d, struct map *out);
+/* The same with the files that the map names under `tables:`, in that order. */
+struct map_file {
+    const struct tree *tree;
+    struct str hash;
+    struct map_tables tables;
+};
+RFD_MUSTCHECK bool map_compile_file(struct arena *a, const struct map_file *f,
+                                    const struct terms *terms, struct diags *d, struct map *out);
 
 /* The coding system by its usual short name: LN, SCT, I10C, RXNORM, ATC, HCPCS, ICDO3, LOCAL …;
  * what is unknown comes back as sent. */

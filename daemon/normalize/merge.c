@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "normalize/walk.h"
 
 /* HL7 2.9.1 section 3.6.2: patients that become one, that are linked, and that are so no longer. A
@@ -48,14 +49,20 @@ merge_pair(struct walk *w, size_t pid, size_t mrg)
 void
 walk_merge(struct walk *w)
 {
-    size_t n = w->m->seg_count;
+    size_t n = w->m->seg_count, links = 0;
     for (size_t pid = hl7_next(w->m, 0, n, "PID"); pid < n && w->reason == NORMALIZE_NONE;
          pid = hl7_next(w->m, pid + 1, n, "PID")) {
         size_t next = hl7_next(w->m, pid + 1, n, "PID"), mrg = hl7_next(w->m, pid, next, "MRG");
-        if (mrg == next)
+        if (mrg == next) {
             walk_fail(w, NORMALIZE_BAD_MERGE, pid, 0);
-        else if (merge_pair(w, pid, mrg) == 0)
+            return;
+        }
+        size_t more = merge_pair(w, pid, mrg);
+        links += more;
+        if (more == 0)
             walk_fail(w, NORMALIZE_BAD_MERGE, mrg, 1);
+        else if (links > LIMIT_LINKS_PER_MESSAGE)
+            walk_fail(w, NORMALIZE_TOO_MANY_FACTS, mrg, 0);
     }
 }
 

@@ -1,6 +1,8 @@
 #include "normalize/native.h"
 
+#include "base/sha256.h"
 #include "model/unit.h"
+#include "normalize/phrase.h"
 #include "normalize/variant.h"
 
 struct native {
@@ -22,8 +24,10 @@ observation_name(struct native *n, struct fact *f)
     struct observation *o = &f->u.observation;
     struct str system = system_of(n, o->code);
     const struct map_code *mapped = map_code_find(n->map, n->arena, system, o->code.code);
-    const struct term_loinc *loinc =
-        str_eq_c(system, "LN") ? terms_loinc(n->terms, o->code.code) : NULL;
+    struct str code = str_eq_c(system, "LN") ? o->code.code
+                      : mapped == NULL       ? STR_NONE
+                                             : mapped->loinc;
+    const struct term_loinc *loinc = str_is_empty(code) ? NULL : terms_loinc(n->terms, code);
 
     o->code.system = system;
     if (!str_is_empty(o->analyte) && terms_analyte(n->terms, o->analyte) != NULL)
@@ -174,5 +178,63 @@ normalize_native(const struct fact *facts, size_t count, const struct map *map,
             out[i].status_time = sent;
         fact_fill(&n, &out[i]);
     }
+    return out;
+}
+
+static void
+report_describe(struct fact *f, const struct document *doc, struct arena *a)
+{
+    char hex[SHA256_HEX_MAX];
+    struct sha256 sha = sha256_of(doc->content.p, doc->content.n);
+
+    f->u.report.media = doc->media;
+    f->u.report.bytes = doc->content.n;
+    f->u.report.sha = str_dup(a, sha256_hex(&sha, hex));
+}
+
+static struct document
+document_read(const struct document *said, const struct terms *terms, struct arena *a)
+{
+    struct document doc = {
+        .fact = said->fact, .media = said->media, .content = said->content, .title = said->title};
+    struct phrase_hit hit;
+
+    if (str_is_absent(doc.content))
+        doc.content = STR("");
+    if (str_is_empty(doc.media))
+        doc.media = STR("text/plain");
+    if (str_eq_c(doc.media, "text/plain") && phrase_find(terms, a, doc.content, &hit)) {
+        doc.phrase = hit.phrase;
+        doc.quote = hit.quote;
+    }
+    return doc;
+}
+
+const struct fact *
+normalize_native_reports(const struct fact *facts, size_t count, struct native_documents *documents,
+                         const struct terms *terms, struct arena *a)
+{
+    struct fact *out = ARENA_ARRAY(a, count, struct fact);
+    struct document *doc = ARENA_ARRAY(a, documents->count, struct document);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        out[i] = facts[i];
+        if (out[i].kind != FACT_REPORT)
+            continue;
+        out[i].u.report.sha = STR_NONE;
+        out[i].u.report.problem = STR_NONE;
+        out[i].u.report.read = false;
+    }
+    for (size_t i = 0; i < documents->count; i++) {
+        const struct document *said = &documents->document[i];
+
+        if (said->fact >= count || out[said->fact].kind != FACT_REPORT ||
+            !str_is_absent(out[said->fact].u.report.sha))
+            continue;
+        doc[n] = document_read(said, terms, a);
+        report_describe(&out[said->fact], &doc[n++], a);
+    }
+    *documents = (struct native_documents){doc, n};
     return out;
 }

@@ -1,5 +1,7 @@
 #include "normalize/order.h"
 
+#include "base/sb.h"
+
 static struct str
 first_text(struct walk *w, size_t seg, int field, int comp, int other)
 {
@@ -129,17 +131,29 @@ status_letter(char c, enum fact_status *out)
     }
 }
 
+static bool
+is_obr(struct walk *w, const struct order *o)
+{
+    return o->obr < w->m->seg_count && hl7_seg_is(w->m, o->obr, "OBR");
+}
+
 /* OBX-5 "": the value is to be removed (2.9.1 section 2.4.3.1). */
 bool
 order_status(struct walk *w, const struct order *o, size_t obx, enum fact_status *out)
 {
     struct str s = walk_text(w, obx, 11, 1);
+    const char *why = NULL;
+    int field = 11;
     if (hl7_is_delete(hl7_field(w->m, obx, 5))) {
         *out = FACT_WITHDRAWN;
+        walk_trace(w, obx, (struct walk_from){obx, 5}, "status", STR("withdrawn"),
+                   "the sender asks for the value to be removed");
         return true;
     }
     if (str_is_absent(s)) {
         s = o->status;
+        field = str_is_absent(s) ? 0 : is_obr(w, o) ? 25 : 17;
+        why = "OBX-11 is empty";
         if (str_eq_c(s, "A") ||
             str_eq_c(s, "R")) /* 0123: some results, results stored not verified */
             s = STR("P");
@@ -148,35 +162,94 @@ order_status(struct walk *w, const struct order *o, size_t obx, enum fact_status
     }
     if (str_is_absent(s)) {
         *out = w->map->empty_is_final ? FACT_FINAL : FACT_PRELIMINARY;
-        return true;
-    }
-    if (s.n != 1 || !status_letter(s.p[0], out)) {
+        why = "OBX-11 and the order's status are empty: the map's status_empty";
+    } else if (s.n != 1 || !status_letter(s.p[0], out)) {
         w->pending++;
+        walk_trace(w, obx, (struct walk_from){field == 11 ? obx : o->obr, field}, "status",
+                   STR_NONE, "no result, or none yet");
         return false;
     }
+    walk_trace(w, obx, (struct walk_from){field == 11 || field == 0 ? obx : o->obr, field},
+               "status", str_from_c(fact_status_name(*out)), why);
     return true;
+}
+
+/* Where one of the map's choices stands. False: no such segment. */
+static bool
+time_place(struct walk *w, const struct order *o, size_t obx, enum map_time t,
+           struct walk_from *from)
+{
+    switch (t) {
+    case MAP_TIME_OBX14: *from = (struct walk_from){obx, 14}; break;
+    case MAP_TIME_OBR7:
+        if (!is_obr(w, o))
+            return false;
+        *from = (struct walk_from){o->obr, 7};
+        break;
+    case MAP_TIME_SPM17:
+        if (o->spm >= w->m->seg_count)
+            return false;
+        *from = (struct walk_from){o->spm, 17};
+        break;
+    case MAP_TIME_COUNT: return false;
+    }
+    return true;
+}
+
+/* "OBX-14 is empty": what the map would have taken before its i-th choice; NULL: nothing. */
+static const char *
+preferred_empty(struct walk *w, size_t i)
+{
+    static const char *const names[MAP_TIME_COUNT] = {
+        [MAP_TIME_OBX14] = "OBX-14", [MAP_TIME_OBR7] = "OBR-7", [MAP_TIME_SPM17] = "SPM-17"};
+    struct sb b;
+    if (w->trace == NULL || i == 0)
+        return NULL;
+    sb_init_arena(&b, w->arena, 64);
+    for (size_t k = 0; k < i; k++)
+        sb_addf(&b, "%s%s", k == 0 ? "" : " and ", names[w->map->times[k]]);
+    sb_add_c(&b, i == 1 ? " is empty" : " are empty");
+    return sb_cz(&b);
 }
 
 struct stamp
 order_time(struct walk *w, const struct order *o, size_t obx, uint32_t *flags)
 {
-    size_t none = w->m->seg_count;
-    bool obr = o->obr < none && hl7_seg_is(w->m, o->obr, "OBR");
+    struct walk_from from = {o->obr, 4}; /* TXA-4, activity */
     struct stamp at;
-    if (o->obr < none && !obr && walk_time(w, o->obr, 4, &at, flags)) /* TXA-4, activity */
+    if (o->obr < w->m->seg_count && !is_obr(w, o) && walk_time(w, o->obr, 4, &at, flags)) {
+        walk_trace_time(w, obx, from, "collected", at, NULL);
         return at;
+    }
     for (size_t i = 0; i < w->map->time_count; i++) {
-        enum map_time t = w->map->times[i];
-        if (t == MAP_TIME_OBX14 && walk_time(w, obx, 14, &at, flags))
-            return at;
-        if (t == MAP_TIME_OBR7 && obr && walk_time(w, o->obr, 7, &at, flags))
-            return at;
-        if (t == MAP_TIME_SPM17 && o->spm < none && walk_time(w, o->spm, 17, &at, flags))
-            return at;
+        if (!time_place(w, o, obx, w->map->times[i], &from) ||
+            !walk_time(w, from.seg, from.field, &at, flags))
+            continue;
+        walk_trace_time(w, obx, from, "collected", at, preferred_empty(w, i));
+        return at;
     }
     *flags |= FACT_TIME_PARTIAL;
+    walk_trace(w, obx, (struct walk_from){obx, 0}, "collected", STR_NONE, "no field says when");
     walk_warn(w, obx, 14, "no collection time: kept without one");
     return STAMP_NONE;
+}
+
+/* What all results of the order share. */
+static void
+trace_order(struct walk *w, const struct order *o, size_t obx)
+{
+    bool txa = !is_obr(w, o);
+    if (w->trace == NULL || o->obr >= w->m->seg_count)
+        return;
+    if (!str_is_absent(o->number))
+        walk_trace(w, obx, (struct walk_from){o->obr, txa ? 12 : 3}, "order", o->number, NULL);
+    if (!str_is_absent(o->specimen) && o->spm < w->m->seg_count)
+        walk_trace(w, obx, (struct walk_from){o->spm, 2}, "specimen", o->specimen, NULL);
+    if (!txa && hl7_is_valued(hl7_value(w->m, o->obr, 22, 1)))
+        walk_trace_time(w, obx, (struct walk_from){o->obr, 22}, "said", o->status_time, NULL);
+    else
+        walk_trace_time(w, obx, (struct walk_from){0, 7}, "said", o->status_time,
+                        txa ? NULL : "OBR-22 is empty");
 }
 
 struct fact *
@@ -189,10 +262,13 @@ order_fact(struct walk *w, const struct order *o, size_t obx, enum fact_kind kin
     uint32_t flags = 0;
     f->status = status;
     f->order = o->number;
+    if (is_obr(w, o))
+        f->orderer = walk_text(w, o->obr, 16, 1);
     f->specimen = o->specimen;
     f->status_time = o->status_time;
     f->group = walk_leaf(w, hl7_field(w->m, obx, 4));
     f->collected = order_time(w, o, obx, &flags);
     f->flags |= flags;
+    trace_order(w, o, obx);
     return f;
 }

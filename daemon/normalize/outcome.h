@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "model/message.h"
+#include "normalize/unmapped.h"
 #include "wire/hl7.h"
 
 enum normalize_outcome {
@@ -55,6 +56,9 @@ struct normalized {
     struct stamp message_time; /* absent when MSH-7 is empty or unreadable */
     bool test;                 /* MSH-11 T or D */
     size_t unmapped;           /* results whose code no table knows */
+    struct unmapped_list missed;
+    const struct document *documents;
+    size_t document_count;
     struct diags warnings;
 };
 

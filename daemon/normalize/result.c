@@ -2,6 +2,9 @@
 
 #include "base/sb.h"
 #include "model/unit.h"
+#include "normalize/biomarker.h"
+#include "normalize/panel.h"
+#include "normalize/report.h"
 #include "normalize/variant.h"
 
 #include <string.h>
@@ -12,7 +15,8 @@ struct result {
     struct walk_coded code; /* OBX-3 */
     struct str loinc;
     enum fact_status status;
-    bool lifts; /* OBX-11 U without a value: what was sent as preliminary is final */
+    bool settled; /* the site's table gives a LOINC code, whether it is of ours or not */
+    bool lifts;   /* OBX-11 U without a value: what was sent as preliminary is final */
 };
 
 static bool
@@ -33,7 +37,8 @@ put_matrix(struct walk *w, const struct order *o, const struct term_analyte *an,
            const struct term_loinc *loinc, const struct map_code *mc, struct fact *f)
 {
     struct observation *ob = &f->u.observation;
-    const struct term_loinc *said = mc == NULL ? loinc : NULL; /* the site's word comes first */
+    /* the site's word comes first, be it a LOINC code */
+    const struct term_loinc *said = mc == NULL || mc->analyte == NULL ? loinc : NULL;
     bool fluid = said != NULL && said->fluid;
     ob->analyte = an->name;
     ob->matrix = an->matrix;
@@ -73,6 +78,8 @@ put_range(struct walk *w, size_t obx, struct fact *f)
     }
     o->low = low;
     o->high = high;
+    walk_trace(w, obx, (struct walk_from){obx, 7}, "range", text,
+               low.present || high.present ? NULL : "not understood as limits: not used");
 }
 
 /* Ordered and not there yet. A withdrawal needs no value, nor does a mere change of status. */
@@ -85,42 +92,12 @@ is_pending(struct walk *w, const struct result *r, struct str value)
     return true;
 }
 
-/* "2a#2" is the second of sub-id 2a. Asked for each pair of results of an order. */
-static bool
-same_sub_id(struct str numbered, struct str sent)
-{
-    if (numbered.n < sent.n || (sent.n > 0 && memcmp(numbered.p, sent.p, sent.n) != 0))
-        return false;
-    return numbered.n == sent.n || numbered.p[sent.n] == '#';
-}
-
-/* How many earlier results of the order have the same key; those are other measurements (a curve
- * without sub-ids), and a text behind a number is its comment. */
-static size_t
-earlier(const struct walk *w, const struct order *o, const struct fact *f)
-{
-    size_t n = 0;
-    for (size_t i = o->first_fact; i + 1 < w->count; i++) {
-        const struct fact *x = &w->facts[i];
-        if (x->kind == FACT_OBSERVATION && same_sub_id(x->group, f->group) &&
-            str_eq(x->u.observation.analyte, f->u.observation.analyte) &&
-            str_eq(x->u.observation.code.code, f->u.observation.code.code) &&
-            stamp_cmp(x->collected, f->collected) == 0)
-            n++;
-    }
-    return n;
-}
-
+/* What came before under the same test, sub-id and time are other measurements (a curve without
+ * sub-ids), and a text behind a number is its comment. */
 static void
-number_repeat(struct walk *w, const struct order *o, struct fact *f)
+number_repeat(struct walk *w)
 {
-    struct sb b;
-    size_t n = earlier(w, o, f);
-    if (n == 0)
-        return;
-    sb_init_arena(&b, w->arena, f->group.n + 32);
-    sb_addf(&b, "%.*s#%zu", STR_FMT(f->group), n + 1);
-    f->group = sb_str(&b);
+    repeats_number(&w->repeats, w->arena, w->facts, w->count - 1);
 }
 
 static void
@@ -147,23 +124,28 @@ code_sent(const struct result *r)
 
 /* A text of an analyte that has a number: the comment of one before, or a value that is none. */
 static bool
-is_comment(const struct walk *w, const struct order *o, const struct fact *f)
+is_comment(const struct walk *w, const struct fact *f)
 {
     bool word = f->status == FACT_WITHDRAWN || (f->flags & FACT_STATUS_ONLY) != 0;
-    return !word && !f->u.observation.value.present && earlier(w, o, f) > 0;
+    return !word && !f->u.observation.value.present && repeats_before(&w->repeats, w->facts, f) > 0;
 }
 
 /* A measurement is one value: several repetitions are kept as text, none of them is chosen. */
 static struct value
-value_of(struct walk *w, const struct result *r)
+value_of(struct walk *w, const struct result *r, const struct term_analyte *an)
 {
     struct value v = value_read(w, r->obx, 1);
     struct str all = hl7_field(w->m, r->obx, 5);
+    if (str_is_absent(v.text) && hl7_rep_count(w->m, all) > 1)
+        v.text = walk_leaf(w, all); /* "~4": the first is empty */
+    if (v.quantity.present && !str_is_empty(v.inline_unit) && !value_is_mark(v.inline_unit) &&
+        !value_is_unit(w, an, v.inline_unit))
+        v.quantity.present = false; /* "4.2 haemolysed": a person should read that */
     if (!v.quantity.present || hl7_rep_count(w->m, all) < 2)
         return v;
     v.quantity.present = false;
     v.text = walk_leaf(w, all);
-    walk_warn(w, r->obx, 5, "several values in one result: kept as text");
+    walk_warn(w, r->obx, 5, "several values in one result: none is chosen");
     return v;
 }
 
@@ -176,12 +158,48 @@ result_fact(struct walk *w, const struct order *o, const struct result *r, enum 
     return f;
 }
 
+/* "LOINC 2857-1", "CODE of SYSTEM by lis.csv:12" */
+static void
+trace_code(struct walk *w, const struct result *r, const struct map_code *mc, struct str to)
+{
+    struct code c = code_sent(r);
+    struct sb b;
+    if (w->trace == NULL)
+        return;
+    sb_init_arena(&b, w->arena, 400);
+    if (mc != NULL)
+        sb_addf(&b, "the map's entry at %s:%d", mc->file == NULL ? "map" : mc->file, mc->line);
+    if (mc == NULL || !str_is_absent(mc->loinc))
+        sb_addf(&b, "%sLOINC %.*s", mc == NULL ? "" : ", as ", STR_FMT(r->loinc));
+    if (str_is_empty(r->loinc) && mc == NULL)
+        sb_addf(&b, "code %.*s", STR_FMT(c.code));
+    walk_trace(w, r->obx, (struct walk_from){r->obx, 3}, "code", to, sb_cz(&b));
+}
+
+static void
+trace_observation(struct walk *w, const struct result *r, const struct map_code *mc,
+                  const struct fact *f)
+{
+    const struct observation *ob = &f->u.observation;
+    if (w->trace == NULL)
+        return;
+    trace_code(w, r, mc, ob->analyte);
+    walk_trace(w, r->obx, (struct walk_from){r->obx, 5}, "value", ob->text,
+               ob->value.present ? "a number" : "no number: kept as text");
+    if (!str_is_absent(ob->method))
+        walk_trace(w, r->obx, (struct walk_from){r->obx, 17}, "method", ob->method,
+                   hl7_is_valued(hl7_field(w->m, r->obx, 17)) ? NULL : "the code names it");
+    if (!str_is_absent(ob->matrix))
+        walk_trace(w, r->obx, (struct walk_from){r->obx, 0}, "material", ob->matrix,
+                   "by code and specimen");
+}
+
 static void
 read_observation(struct walk *w, const struct order *o, const struct result *r,
                  const struct term_analyte *an, const struct term_loinc *loinc,
                  const struct map_code *mc)
 {
-    struct value v = value_of(w, r);
+    struct value v = value_of(w, r, an);
     if (is_pending(w, r, v.text))
         return;
     struct fact *f = result_fact(w, o, r, FACT_OBSERVATION);
@@ -193,12 +211,17 @@ read_observation(struct walk *w, const struct order *o, const struct result *r,
     ob->text = v.text;
     put_matrix(w, o, an, loinc, mc, f);
     put_method(w, r, loinc, mc, ob);
-    if (is_comment(w, o, f)) {
+    if (is_comment(w, f)) {
+        walk_trace(w, r->obx, (struct walk_from){r->obx, 5}, "no fact", STR_NONE,
+                   "a text beside a value of the same code: its comment");
         w->count--;
         return;
     }
-    if (!v.quantity.present && !str_is_absent(v.text))
+    trace_observation(w, r, mc, f);
+    if (!v.quantity.present && !str_is_absent(v.text)) {
         f->flags |= FACT_VALUE_TEXT;
+        walk_warn(w, r->obx, 5, "value is no number: kept as text");
+    }
     if (v.quantity.present)
         value_unit(w, r->obx, an, mc, v.inline_unit, f);
     put_range(w, r->obx, f);
@@ -206,10 +229,17 @@ read_observation(struct walk *w, const struct order *o, const struct result *r,
         f->flags |= FACT_CODE_CONFLICT;
         walk_warn(w, r->obx, 3, "code and display speak of different analytes");
     }
-    number_repeat(w, o, f);
+    number_repeat(w);
 }
 
-/* A biomarker whose code gives a number reads that first; "0" of a stain is an answer. */
+/* An answer in free text is only counted: its words are the patient's. */
+static void
+unknown_answer(struct walk *w, const struct value *v)
+{
+    struct code none = {STR_NONE, STR_NONE, STR_NONE};
+    walk_unmapped(w, UNMAPPED_ANSWER, v->is_coded ? v->coded.first : none, STR_NONE);
+}
+
 static void
 read_biomarker(struct walk *w, const struct order *o, const struct result *r,
                const struct term_biomarker *bm)
@@ -220,26 +250,12 @@ read_biomarker(struct walk *w, const struct order *o, const struct result *r,
     struct fact *f = result_fact(w, o, r, FACT_BIOMARKER);
     if (f == NULL)
         return;
-    struct biomarker *b = &f->u.biomarker;
-    b->name = bm->name;
-    b->method = str_is_absent(bm->method) ? walk_text(w, r->obx, 17, 2) : bm->method;
-    struct str words[] = {v.coded.first.code, v.coded.first.display, v.coded.second.code,
-                          v.coded.second.display, v.text};
-    if (!str_is_absent(bm->unit) && (v.quantity.present || str_is_absent(v.text))) {
-        b->number = v.quantity;
-        b->unit = bm->unit;
-        return;
-    }
-    if (str_is_absent(v.text))
-        return;
-    for (size_t i = 0; i < RFD_COUNT(words) && str_is_absent(b->value); i++) {
-        if (!str_is_empty(words[i]) && (v.is_coded || i == RFD_COUNT(words) - 1))
-            b->value = terms_answer(w->terms, w->arena, words[i]);
-    }
-    if (str_is_absent(b->value)) {
-        f->flags |= FACT_VALUE_TEXT;
-        walk_warn(w, r->obx, 5, "answer of a biomarker is not known");
-    }
+    trace_code(w, r, NULL, bm->name);
+    if (!biomarker_read(w, o, r->obx, bm, &v, f))
+        unknown_answer(w, &v);
+    walk_trace(w, r->obx, (struct walk_from){r->obx, 5}, "answer",
+               str_is_absent(f->u.biomarker.value) ? v.text : f->u.biomarker.value,
+               str_is_absent(f->u.biomarker.value) ? "as sent" : "the terminology's answers");
 }
 
 /* Does any spelling of the answer say that nothing was found? */
@@ -256,6 +272,13 @@ says_no(struct walk *w, const struct value *v)
             return true;
     }
     return false;
+}
+
+static void
+unknown_variant(struct walk *w, size_t obx, struct str gene, struct str spelling)
+{
+    walk_warn(w, obx, 5, "alteration is not understood");
+    walk_unmapped(w, UNMAPPED_VARIANT, (struct code){STR_NONE, gene, spelling}, STR_NONE);
 }
 
 static void
@@ -278,7 +301,7 @@ read_gene_test(struct walk *w, const struct order *o, const struct result *r,
         g.text = str_is_absent(test->change) ? STR("mutation") : test->change;
     g.hgvs_p = v.text;
     if (!genomic_finding(w, o, r->obx, r->status, &g))
-        walk_warn(w, r->obx, 5, "alteration is not understood");
+        unknown_variant(w, r->obx, test->gene, v.text);
 }
 
 static void
@@ -299,6 +322,7 @@ read_performance(struct walk *w, const struct order *o, const struct result *r, 
     if (!known && !str_is_absent(v.text)) {
         walk_warn(w, r->obx, 5, "performance status is not understood");
         w->unmapped++;
+        unknown_answer(w, &v);
         return;
     }
     struct fact *f = result_fact(w, o, r, FACT_PERFORMANCE);
@@ -358,11 +382,38 @@ read_response(struct walk *w, const struct order *o, const struct result *r)
     if (!none && !responses_of(w, r, &answer)) {
         walk_warn(w, r->obx, 5, "tumour response is not understood");
         w->unmapped++;
+        unknown_answer(w, &v);
         return;
     }
     struct fact *f = result_fact(w, o, r, FACT_RESPONSE);
-    if (f != NULL)
-        f->u.response = answer;
+    if (f == NULL)
+        return;
+    f->u.response = answer;
+    trace_code(w, r, NULL, STR("tumour response"));
+    walk_trace(w, r->obx, (struct walk_from){r->obx, 5}, "answer",
+               str_from_c(response_code_name(answer.code)),
+               "the map's or the terminology's responses");
+}
+
+/* The topography of the order, whose last word counts; looked for once, when a histology asks. */
+static struct str
+topography_of(struct walk *w, const struct order *o)
+{
+    struct str site = STR_NONE;
+    if (w->topography_known)
+        return w->topography;
+    for (size_t i = o->first; i < o->end; i++) {
+        if (!hl7_seg_is(w->m, i, "OBX"))
+            continue;
+        struct walk_coded c = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, i, 3), 1));
+        struct str loinc = walk_loinc(w, &c);
+        int32_t at = str_is_empty(loinc) ? -1 : termindex_find(&w->terms->by_question, loinc);
+        if (str_eq_c(terms_name_at(w->terms, at), "topography"))
+            site = walk_text(w, i, 5, 1);
+    }
+    w->topography_known = true;
+    w->topography = site;
+    return site;
 }
 
 /* Histology and topography by ICD-O-3: together one diagnosis. */
@@ -370,21 +421,14 @@ static void
 read_histology(struct walk *w, const struct order *o, const struct result *r)
 {
     struct value v = value_read(w, r->obx, 1);
-    struct str code = v.is_coded ? v.coded.first.code : v.text, site = STR_NONE;
-    for (size_t i = o->first; i < o->end; i++) {
-        if (!hl7_seg_is(w->m, i, "OBX"))
-            continue;
-        struct walk_coded c = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, i, 3), 1));
-        struct str loinc = walk_code_in(&c, "LN");
-        int32_t at = str_is_empty(loinc) ? -1 : termindex_find(&w->terms->by_question, loinc);
-        if (str_eq_c(terms_name_at(w->terms, at), "topography"))
-            site = walk_text(w, i, 5, 1);
-    }
+    struct str code = v.is_coded ? v.coded.first.code : v.text;
     const struct oncotree_node *node =
-        str_is_empty(code) ? NULL : terms_icdo(w->terms, w->arena, code, site);
+        str_is_empty(code) ? NULL : terms_icdo(w->terms, w->arena, code, topography_of(w, o));
     if (node == NULL) {
         walk_warn(w, r->obx, 5, "histology is not in the table");
         w->unmapped++;
+        if (v.is_coded)
+            walk_unmapped(w, UNMAPPED_DIAGNOSIS, v.coded.first, STR_NONE);
         return;
     }
     struct fact *f = order_fact(w, o, r->obx, FACT_DIAGNOSIS, r->status);
@@ -392,6 +436,8 @@ read_histology(struct walk *w, const struct order *o, const struct result *r)
         return;
     f->u.diagnosis.oncotree = node->code;
     f->u.diagnosis.code = (struct code){STR("ICDO3"), code, v.coded.first.display};
+    walk_trace(w, r->obx, (struct walk_from){r->obx, 5}, "diagnosis", node->code,
+               "ICD-O-3 histology with the topography of the same order");
     f->u.diagnosis.active = true;
 }
 
@@ -404,99 +450,14 @@ read_question(struct walk *w, const struct order *o, const struct result *r, str
         read_histology(w, o, r);
 }
 
-/* OBR-24 (table 0074) → what a report of that section is about; NULL: no report of ours. */
-static const char *
-category_of(struct str section)
-{
-    static const struct {
-        const char *section;
-        const char *category;
-    } table[] = {
-        {"RAD", "radiology"}, {"CT", "radiology"},  {"NMR", "radiology"}, {"MR", "radiology"},
-        {"PET", "radiology"}, {"RUS", "radiology"}, {"XRC", "radiology"}, {"NMS", "radiology"},
-        {"IMG", "radiology"}, {"SP", "pathology"},  {"PAT", "pathology"}, {"CTH", "pathology"},
-        {"CP", "pathology"},  {"GE", "molecular"},  {"MOL", "molecular"}, {"MDM", "document"},
-    };
-    for (size_t i = 0; i < RFD_COUNT(table); i++) {
-        if (str_eq_c(section, table[i].section))
-            return table[i].category;
-    }
-    return NULL;
-}
-
-/* "%PDF-" in base64: in ED's component 5, or in component 1 of whatever OBX-2 claims to be. */
-static bool
-is_pdf(struct walk *w, size_t obx)
-{
-    static const int comps[] = {5, 1};
-    for (size_t i = 0; i < RFD_COUNT(comps); i++) {
-        if (str_starts(hl7_value(w->m, obx, 5, comps[i]), STR("JVBERi0")))
-            return true;
-    }
-    return false;
-}
-
-/* ED: component 2 type, 3 subtype (PDF), 5 content. */
-static struct str
-media_of(struct walk *w, const struct result *r)
-{
-    struct str type = walk_text(w, r->obx, 2, 1);
-    if (is_pdf(w, r->obx) || str_eq_nocase(walk_text(w, r->obx, 5, 3), STR("PDF")))
-        return STR("application/pdf");
-    if (!str_eq_c(type, "ED") && !str_eq_c(type, "RP"))
-        return STR("text/plain");
-    return STR("application/octet-stream");
-}
-
-/* How much there is to read: a document's base64 alone, of a text all of it. */
-static size_t
-content_bytes(struct walk *w, const struct result *r)
-{
-    struct str content = hl7_value(w->m, r->obx, 5, 5);
-    if (str_eq_c(walk_text(w, r->obx, 2, 1), "ED") && !str_is_empty(content))
-        return content.n;
-    return hl7_field(w->m, r->obx, 5).n;
-}
-
-static bool
-is_narrative(struct walk *w, const struct order *o, const struct result *r)
-{
-    struct str type = walk_text(w, r->obx, 2, 1);
-    if (str_eq_c(type, "ED") || str_eq_c(type, "RP") || is_pdf(w, r->obx))
-        return true;
-    return (str_eq_c(type, "TX") || str_eq_c(type, "FT")) &&
-           (category_of(o->section) != NULL || str_eq_c(r->loinc, "51969-4"));
-}
-
-/* A report in many lines is one fact: its bytes are added up. */
-static void
-read_report(struct walk *w, const struct order *o, const struct result *r)
-{
-    struct str media = media_of(w, r);
-    size_t bytes = content_bytes(w, r);
-    const char *category = category_of(o->section);
-    if (category == NULL)
-        category = str_eq_c(r->loinc, "51969-4") ? "molecular" : "document";
-    for (size_t i = o->first_fact; i < w->count; i++) {
-        struct fact *f = &w->facts[i];
-        if (f->kind == FACT_REPORT && str_eq(f->u.report.media, media)) {
-            f->u.report.bytes += bytes;
-            return;
-        }
-    }
-    struct fact *f = order_fact(w, o, r->obx, FACT_REPORT, r->status);
-    if (f == NULL)
-        return;
-    f->group = STR_NONE;
-    f->u.report.category = str_from_c(category);
-    f->u.report.media = media;
-    f->u.report.bytes = bytes;
-}
-
 static void
 read_unmapped(struct walk *w, const struct order *o, const struct result *r)
 {
     w->unmapped++;
+    if (!r->settled)
+        walk_unmapped(w, UNMAPPED_RESULT, code_sent(r), walk_text(w, r->obx, 6, 1));
+    walk_trace(w, r->obx, (struct walk_from){r->obx, 3}, w->map->keep_unmapped ? "code" : "no fact",
+               STR_NONE, "no map and no terminology knows this code");
     if (!w->map->keep_unmapped)
         return;
     struct value v = value_read(w, r->obx, 1);
@@ -509,7 +470,7 @@ read_unmapped(struct walk *w, const struct order *o, const struct result *r)
     f->u.observation.value = v.quantity;
     f->u.observation.text = v.text;
     f->u.observation.unit_reported = walk_text(w, r->obx, 6, 1);
-    number_repeat(w, o, f);
+    number_repeat(w);
 }
 
 static const struct map_code *
@@ -545,23 +506,38 @@ read_by_table(struct walk *w, const struct order *o, const struct result *r)
     return true;
 }
 
+/* Of a report. An answer that no table knows is listed with it, and is unmapped all the same. */
+static bool
+read_part(struct walk *w, const struct order *o, const struct result *r)
+{
+    struct report_part part = {.obx = r->obx, .status = r->status, .code = r->code};
+    if (!report_takes(w, o, r->obx, &r->code, r->loinc, &part.kind))
+        return false;
+    report_add(w, &part);
+    walk_trace(w, r->obx, (struct walk_from){r->obx, 5}, "report", STR_NONE,
+               part.kind == REPORT_LINE ? "a line of its text"
+               : part.kind == REPORT_FILE
+                   ? "a document of its own"
+                   : "listed with the report: a coded answer without a table");
+    return part.kind != REPORT_ANSWER;
+}
+
 static void
 read_result(struct walk *w, const struct order *o, struct result *r)
 {
     const struct map_code *mc = site_code(w, &r->code);
     const struct term_loinc *loinc =
         str_is_empty(r->loinc) ? NULL : terms_loinc(w->terms, r->loinc);
-    if (mc != NULL)
+    r->settled = mc != NULL && !str_is_absent(mc->loinc);
+    if (mc != NULL && mc->analyte != NULL)
         read_observation(w, o, r, mc->analyte, loinc, mc);
     else if (loinc != NULL)
-        read_observation(w, o, r, loinc->analyte, loinc, NULL);
+        read_observation(w, o, r, loinc->analyte, loinc, mc);
     else if (site_question(w, &r->code))
         read_response(w, o, r);
     else if (!str_is_empty(r->loinc) && read_by_table(w, o, r))
         return;
-    else if (is_narrative(w, o, r))
-        read_report(w, o, r);
-    else
+    else if (!read_part(w, o, r))
         read_unmapped(w, o, r);
 }
 
@@ -579,47 +555,32 @@ has_value(struct walk *w, size_t obx)
 void
 result_order(struct walk *w, const struct order *o)
 {
+    w->repeats = (struct repeats){0};
+    w->topography_known = false;
     for (size_t i = o->first; i < o->end && w->reason == NORMALIZE_NONE; i++) {
         struct result r = {.obx = i};
         if (!hl7_seg_is(w->m, i, "OBX"))
             continue;
         r.code = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, i, 3), 1));
-        r.loinc = walk_code_in(&r.code, "LN");
-        if (genomic_is_code(r.loinc))
+        r.loinc = walk_loinc(w, &r.code);
+        if (panel_is_code(r.loinc))
             continue;
         if (!order_status(w, o, i, &r.status))
             continue;
         r.lifts = str_eq_c(walk_text(w, i, 11, 1), "U") && !has_value(w, i);
         read_result(w, o, &r);
     }
+    report_order(w, o);
 }
 
-/* MDM^T11, and of a T10 the document that it replaces: whatever stood under that number is so no
+/* MDM^T11, and of a T10 the document that it replaces: what stood under that number is so no
  * longer. */
-static void
-withdraw_document(struct walk *w, size_t txa, int field)
-{
-    struct str number = walk_text(w, txa, field, 3);
-    if (str_is_absent(number))
-        number = walk_text(w, txa, field, 1);
-    if (str_is_absent(number)) {
-        walk_warn(w, txa, field, "no number of the document that is cancelled or replaced");
-        return;
-    }
-    struct fact *f = walk_fact(w, FACT_REPORT, txa);
-    if (f == NULL)
-        return;
-    f->status = FACT_WITHDRAWN;
-    f->order = number;
-    f->u.report.category = STR("document");
-}
-
 void
 walk_cancelled_document(struct walk *w)
 {
     size_t n = w->m->seg_count, txa = hl7_next(w->m, 0, n, "TXA");
     if (txa < n)
-        withdraw_document(w, txa, 12);
+        report_withdraw(w, txa, 12);
 }
 
 /* From one OBR to the next; results in front of the first OBR have no order (MDM: the TXA). */
@@ -632,7 +593,7 @@ walk_results(struct walk *w)
     if (hl7_next(w->m, 0, at, "OBX") != at) {
         struct order o = order_read(w, txa == at ? n : txa, 0, at);
         if (txa != at && str_eq_c(walk_text(w, 0, 9, 2), "T10"))
-            withdraw_document(w, txa, 13);
+            report_withdraw(w, txa, 13);
         result_order(w, &o);
         genomic_order(w, &o);
     }
@@ -640,6 +601,7 @@ walk_results(struct walk *w)
         size_t next = hl7_next(w->m, at + 1, n, "OBR");
         struct order o = order_read(w, at, at + 1, next);
         result_order(w, &o);
+        report_cancelled(w, &o);
         genomic_order(w, &o);
         at = next;
     }

@@ -14,8 +14,7 @@
 /* All OBX of the order but those of genomic.h. */
 void result_order(struct walk *w, const struct order *o);
 
-/* Codes of the genomic panel 81247-9: handled together by genomic_order(). */
-bool genomic_is_code(struct str loinc);
+/* The results of the genomic panel 81247-9 (panel.h), as facts. */
 void genomic_order(struct walk *w, const struct order *o);
 
 /* Adds a variant fact for each alteration that the text names; false: none understood. gene may be
@@ -26,6 +25,7 @@ struct genomic_finding {
     struct str hgvs_p;
     struct str hgvs_c;
     bool present;
+    bool uncertain; /* of uncertain significance: no "any mutation" of a trial is met by it */
     struct quantity vaf;
     struct quantity copies;
     enum origin origin;

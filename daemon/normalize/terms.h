@@ -93,6 +93,27 @@ struct term_disease {
     struct term_strs codes; /* of OncoTree, or _SOLID_, _LIQUID_: any of them */
 };
 
+/* A phrase that a report is searched for: words in small letters, "*" behind one: any ending. */
+struct term_phrase {
+    struct str text; /* as the list has it */
+    const struct str *word;
+    size_t words;
+};
+
+struct term_phrases {
+    struct term_phrase *item;
+    size_t count;
+};
+
+enum term_phrase_list {
+    TERM_PHRASE_LOOK_FOR,
+    TERM_PHRASE_NEGATION,       /* "no evidence of": what follows in the sentence is denied */
+    TERM_PHRASE_NEGATION_AFTER, /* "ruled out": what stands before it is denied */
+    TERM_PHRASE_NOT_NEGATION,   /* "no change": looks like one */
+    TERM_PHRASE_SCOPE_END,      /* "but": a negation holds no longer */
+    TERM_PHRASE_COUNT,
+};
+
 struct terms {
     struct oncotree oncotree;
     const struct term_analyte *analytes;
@@ -110,6 +131,7 @@ struct terms {
     const struct term_words *sites; /* OncoTree organ and its words */
     size_t site_count;
     const struct term_disease *diseases;
+    struct term_phrases phrases[TERM_PHRASE_COUNT];
     const struct str *names; /* values of the indexes that give a name */
 
     struct term_index by_analyte;       /* name, also NAME_fluid */

@@ -1,3 +1,4 @@
+#include "normalize/phrase.h"
 #include "normalize/terms_build.h"
 
 #include <string.h>
@@ -456,6 +457,7 @@ static const struct {
     {"translocations", TREE_SEQ, terms_build_translocations},
     {"diagnoses", TREE_MAP, build_diagnoses}, /* after the OncoTree is built */
     {"disease_names", TREE_SEQ, build_disease_names},
+    {"phrases", TREE_MAP, phrase_build},
 };
 
 static void

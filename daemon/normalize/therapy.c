@@ -30,12 +30,37 @@ static const struct {
     const char *table;
 } drug_tables[] = {{"RXNORM", "rxnorm"}, {"ATC", "atc"}, {"HCPCS", "hcpcs"}};
 
+/* The NDC's parts are 4-4-2, 5-3-2 or 5-4-1 digits; billing pads them to 5-4-2 and drops the
+ * hyphens, which is how a map has them. Absent: no NDC with hyphens. */
+static struct str
+ndc_billed(struct walk *w, struct str code)
+{
+    static const size_t width[] = {5, 4, 2};
+    struct str part, rest = code;
+    struct sb b;
+    sb_init_arena(&b, w->arena, 16);
+    for (size_t i = 0; i < RFD_COUNT(width); i++) {
+        bool more = str_cut(rest, '-', &part, &rest);
+        if (more != (i + 1 < RFD_COUNT(width)) || part.n == 0 || part.n > width[i])
+            return STR_NONE;
+        for (size_t k = part.n; k < width[i]; k++)
+            sb_add_char(&b, '0');
+        sb_add(&b, part);
+    }
+    return sb_str(&b);
+}
+
 static void
 drugs_of_code(struct walk *w, const struct code *c, struct drugs *out)
 {
     if (out->count > 0 || str_is_empty(c->code))
         return;
     out->count = map_drug_find(w->map, w->arena, c->system, c->code, out->item);
+    if (out->count == 0 && str_eq_c(c->system, "NDC")) {
+        struct str billed = ndc_billed(w, c->code);
+        if (!str_is_absent(billed))
+            out->count = map_drug_find(w->map, w->arena, c->system, billed, out->item);
+    }
     for (size_t i = 0; i < RFD_COUNT(drug_tables) && out->count == 0; i++) {
         if (str_eq_c(c->system, drug_tables[i].system))
             out->count =
@@ -102,6 +127,35 @@ beside(struct walk *w, const struct hl7_path *path)
                                 : walk_leaf(w, hl7_path_first(w->m, 0, w->m->seg_count, path));
 }
 
+/* "3", "C3D1", "cycle 3 of 6": the first number there; 0: none. */
+static int32_t
+cycle_beside(struct walk *w)
+{
+    enum { CYCLE_MAX = 999 };
+    struct str s = beside(w, &w->map->cycle);
+    int32_t n = 0;
+    size_t i = str_find_any(s, "0123456789");
+    for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && n <= CYCLE_MAX; i++)
+        n = 10 * n + (s.p[i] - '0');
+    return n <= CYCLE_MAX ? n : 0;
+}
+
+static void
+trace_drug(struct walk *w, const struct evidence *e, const struct drugs *d, const struct fact *f)
+{
+    const struct therapy *t = &f->u.therapy;
+    if (w->trace == NULL)
+        return;
+    walk_trace(w, e->seg, (struct walk_from){e->seg, e->field}, "drug",
+               str_is_absent(t->drug) ? t->classes[0] : t->drug,
+               str_is_absent(t->drug)      ? "the map's blinded drugs"
+               : !str_is_empty(d->regimen) ? "a drug of the regimen"
+                                           : "by its code or name");
+    walk_trace(w, e->seg, (struct walk_from){e->seg, 0}, "says",
+               str_from_c(therapy_action_name(t->action)), therapy_rung_name(t->rung));
+    walk_trace_time(w, e->seg, (struct walk_from){e->seg, 0}, "on", e->at, NULL);
+}
+
 /* drug NULL: a blinded one. */
 static void
 put_fact(struct walk *w, const struct evidence *e, const struct walk_coded *c,
@@ -127,8 +181,10 @@ put_fact(struct walk *w, const struct evidence *e, const struct walk_coded *c,
                                     .order = e->order,
                                     .intent = beside(w, &w->map->intent),
                                     .regimen = str_is_absent(regimen) ? d->regimen : regimen,
+                                    .cycle = cycle_beside(w),
                                     .reason = e->reason,
                                     .code = c->first};
+    trace_drug(w, e, d, f);
 }
 
 /* Facts of the drugs in that segment's field. False: no drug of ours there. */
@@ -157,8 +213,13 @@ put_evidence(struct walk *w, const struct evidence *e, size_t end)
     for (size_t i = hl7_next(w->m, e->seg, end, "RXC"); !any && i < end;
          i = hl7_next(w->m, i + 1, end, "RXC"))
         any = put_drugs(w, e, i, 2) || any;
-    if (!any)
-        w->unmapped++;
+    if (any)
+        return;
+    struct walk_coded c = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, e->seg, e->field), 1));
+    walk_trace(w, e->seg, (struct walk_from){e->seg, e->field}, "no fact", STR_NONE,
+               "no map and no terminology knows this drug");
+    w->unmapped++;
+    walk_unmapped(w, UNMAPPED_DRUG, str_is_empty(c.first.code) ? c.second : c.first, STR_NONE);
 }
 
 /* HL7 table 0119, order control codes, as far as they speak of a drug that is or was ordered. */
@@ -341,8 +402,22 @@ walk_therapy(struct walk *w, const char *type)
     }
 }
 
-/* FT1-7 is the code billed (HCPCS), FT1-25 the procedure; FT1-6 CG charge, CD credit takes it back:
- * the fact key has no FT1-2, which differs between the two. */
+/* Most charges are for no drug: only HCPCS says of a code that it is one (J: drugs, Q: temporary
+ * codes, among them biosimilars). */
+static void
+billed_unknown(struct walk *w, size_t ft1)
+{
+    static const int fields[] = {7, 25};
+    for (size_t i = 0; i < RFD_COUNT(fields); i++) {
+        struct walk_coded c = walk_coded(w, hl7_rep(w->m, hl7_field(w->m, ft1, fields[i]), 1));
+        bool drug = str_starts(c.first.code, STR("J")) || str_starts(c.first.code, STR("Q"));
+        if (str_eq_c(c.first.system, "HCPCS") && drug)
+            walk_unmapped(w, UNMAPPED_DRUG, c.first, STR_NONE);
+    }
+}
+
+/* FT1-7 is the code billed (HCPCS), FT1-25 the procedure, FT1-29 the NDC; FT1-6 CG charge, CD
+ * credit takes it back: the fact key has no FT1-2, which differs between the two. */
 void
 walk_billing(struct walk *w)
 {
@@ -362,8 +437,10 @@ walk_billing(struct walk *w)
             walk_warn(w, i, 4, "charge without a date");
             continue;
         }
-        if (!put_drugs(w, &e, i, 7) && !put_drugs(w, &e, i, 25))
+        if (!put_drugs(w, &e, i, 7) && !put_drugs(w, &e, i, 25) && !put_drugs(w, &e, i, 29)) {
             w->unmapped++;
+            billed_unknown(w, i);
+        }
     }
     walk_diagnoses(w);
 }

@@ -49,6 +49,22 @@ number_length(struct str s, bool comma)
     return i;
 }
 
+/* Digits go on behind what separates thousands ("1 000", "1'000", a no-break space), or a power of
+ * ten follows ("4.2 x10^3"): that is another number than the one in front. */
+static bool
+goes_on(struct str rest)
+{
+    size_t i = 0;
+    while (i < rest.n && !is_digit(rest.p[i]) && !(rest.p[i] >= 'a' && rest.p[i] <= 'z') &&
+           !(rest.p[i] >= 'A' && rest.p[i] <= 'Z'))
+        i++;
+    if (i < rest.n && (rest.p[i] == 'x' || rest.p[i] == 'X')) {
+        struct str behind = str_trim(str_sub(rest, i + 1, rest.n));
+        return behind.n > 0 && is_digit(behind.p[0]);
+    }
+    return i < rest.n && is_digit(rest.p[i]);
+}
+
 static struct str
 with_point(struct arena *a, struct str s)
 {
@@ -84,9 +100,15 @@ value_parse(struct arena *a, struct str text, bool decimal_comma, struct quantit
     if (n == 0 || !ends_number(str_sub(s, n, s.n)))
         return false;
     struct str number = str_sub(s, 0, n);
+    if (goes_on(str_sub(s, n, s.n)))
+        return false;
     if (number.p[0] == '+')
         number = str_sub(number, 1, number.n);
-    if (!dec_parse(decimal_comma ? with_point(a, number) : number, &q.value))
+    if (decimal_comma)
+        number = with_point(a, number);
+    if (number.n > 1 && number.p[0] == '.') /* "<.01" */
+        number = str_cat(a, STR("0"), number);
+    if (!dec_parse(number, &q.value))
         return false;
     *out = q;
     *rest = str_trim(str_sub(s, n, s.n));
@@ -242,12 +264,51 @@ is_comparable(const struct term_analyte *an, const struct map_code *mc, struct s
     return str_eq(unit, an->unit) || unit_convert(unit, an->unit, an->name, &num, &den);
 }
 
+/* "10^9/L" sent raw: its ^ makes two components of it. */
+static struct str
+unit_reported(struct walk *w, size_t obx)
+{
+    struct str one = walk_text(w, obx, 6, 1), two = walk_text(w, obx, 6, 2);
+    bool power = str_eq_c(one, "10") || str_eq_nocase(one, STR("x10"));
+    if (!power || str_is_empty(two) || !is_digit(two.p[0]))
+        return one;
+    return str_cat(w->arena, STR("10*"), two);
+}
+
+/* HL7 table 0078 behind a value, as some analysers print it. */
+bool
+value_is_mark(struct str text)
+{
+    static const char *const marks[] = {"H", "HH", "L", "LL", "N", "A", "AA", "*", "!", "+", "-"};
+    struct str s = without_brackets(text);
+    for (size_t i = 0; i < RFD_COUNT(marks); i++) {
+        if (str_eq_nocase(s, str_from_c(marks[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool
+contradicts(struct walk *w, const struct term_analyte *an, struct str unit, struct str behind)
+{
+    struct str other;
+    return !str_is_empty(behind) && !value_is_mark(behind) && settle_unit(w, an, behind, &other) &&
+           !str_eq(other, unit);
+}
+
+bool
+value_is_unit(struct walk *w, const struct term_analyte *an, struct str text)
+{
+    struct str unit;
+    return settle_unit(w, an, text, &unit);
+}
+
 void
 value_unit(struct walk *w, size_t obx, const struct term_analyte *an, const struct map_code *mc,
            struct str inline_unit, struct fact *f)
 {
     struct observation *o = &f->u.observation;
-    struct str reported = walk_text(w, obx, 6, 1), unit;
+    struct str reported = unit_reported(w, obx), unit;
     struct str said = str_is_absent(reported) ? inline_unit : reported;
     bool none = str_is_empty(said);
     o->unit_reported = reported;
@@ -258,8 +319,20 @@ value_unit(struct walk *w, size_t obx, const struct term_analyte *an, const stru
     else if (none || !settle_unit(w, an, said, &unit))
         unit = STR_NONE;
     o->unit = unit;
+    if (!str_is_empty(reported) && contradicts(w, an, unit, inline_unit)) {
+        f->flags |= FACT_UNIT_UNKNOWN;
+        walk_warn(w, obx, 5, "the unit behind the number is not the one of OBX-6");
+        return;
+    }
+    walk_trace(w, obx, (struct walk_from){obx, str_is_absent(reported) ? 0 : 6}, "unit", unit,
+               str_is_absent(unit)       ? "not known for this analyte: no rule reads the value"
+               : none                    ? "none sent: the map's or the analyte's own"
+               : str_is_absent(reported) ? "it stands behind the number"
+               : str_eq(unit, reported)  ? NULL
+                                         : "the map's or the unit table's spelling");
     if (!str_is_absent(unit) && is_comparable(an, mc, unit))
         return;
     f->flags |= FACT_UNIT_UNKNOWN;
+    walk_unmapped(w, UNMAPPED_UNIT, o->code, reported); /* not what stood behind a number */
     walk_warn(w, obx, 6, "unit is missing or not known for this analyte");
 }

@@ -31,4 +31,8 @@ struct value value_read(struct walk *w, size_t obx, int rep);
 void value_unit(struct walk *w, size_t obx, const struct term_analyte *an,
                 const struct map_code *mc, struct str inline_unit, struct fact *f);
 
+/* What stands behind a number: a mark such as H or *, or a unit of the analyte. */
+bool value_is_mark(struct str text);
+bool value_is_unit(struct walk *w, const struct term_analyte *an, struct str text);
+
 #endif

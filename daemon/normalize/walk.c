@@ -1,6 +1,7 @@
 #include "normalize/walk.h"
 
 #include "base/limits.h"
+#include "base/sb.h"
 #include "normalize/termindex.h"
 #include "wire/hl7_text.h"
 
@@ -20,6 +21,39 @@ walk_warn(struct walk *w, size_t seg, int field, const char *text)
 {
     char place[HL7_PLACE_MAX];
     diag_warn(w->warnings, NULL, 0, 0, "%s: %s", hl7_place(w->m, seg, field, place), text);
+}
+
+void
+walk_unmapped(struct walk *w, enum unmapped_kind kind, struct code code, struct str unit)
+{
+    unmapped_add(&w->missed, w->arena, (struct unmapped){.kind = kind, .code = code, .unit = unit});
+}
+
+void
+walk_trace(struct walk *w, size_t seg, struct walk_from from, const char *what, struct str to,
+           const char *why)
+{
+    struct trace *t = w->trace;
+    if (t == NULL)
+        return;
+    if (t->count == TRACE_MAX) {
+        t->dropped++;
+        return;
+    }
+    t->item = term_grow(w->arena, t->item, t->count, sizeof *t->item);
+    t->item[t->count++] = (struct trace_item){seg,  from.seg, from.field,
+                                              what, to,       str_dup(w->arena, str_from_c(why))};
+}
+
+void
+walk_trace_time(struct walk *w, size_t seg, struct walk_from from, const char *what,
+                struct stamp at, const char *why)
+{
+    char text[STAMP_TEXT_MAX];
+    if (w->trace == NULL)
+        return;
+    walk_trace(w, seg, from, what,
+               stamp_is_absent(at) ? STR_NONE : str_dup(w->arena, stamp_format(at, text)), why);
 }
 
 struct fact *
@@ -131,6 +165,19 @@ walk_code_in(const struct walk_coded *c, const char *system)
     return STR_NONE;
 }
 
+struct str
+walk_loinc(struct walk *w, const struct walk_coded *c)
+{
+    struct str sent = walk_code_in(c, "LN");
+    const struct map_code *mc;
+    if (!str_is_absent(sent))
+        return sent;
+    mc = map_code_find(w->map, w->arena, c->first.system, c->first.code);
+    if (mc == NULL)
+        mc = map_code_find(w->map, w->arena, c->second.system, c->second.code);
+    return mc == NULL ? STR_NONE : mc->loinc;
+}
+
 /* The map speaks of PID; a merge has the same identifiers in MRG-1, -4 and -2. */
 static int
 field_in(const struct walk *w, size_t seg, int pid_field)
@@ -163,29 +210,54 @@ pick_untyped(struct walk *w, size_t seg, int field)
     return STR_NONE;
 }
 
+static void
+trace_id(struct walk *w, size_t seg, struct str rep, size_t i)
+{
+    struct sb b;
+    if (w->trace == NULL)
+        return;
+    sb_init_arena(&b, w->arena, 100);
+    sb_addf(&b, "entry %zu of the map's patient.id fits", i + 1);
+    walk_trace(w, seg, (struct walk_from){seg, field_in(w, seg, w->map->ids[i].field)},
+               "identifier", walk_leaf(w, hl7_comp(w->m, rep, 1)), sb_cz(&b));
+}
+
 static struct str
 pick_id(struct walk *w, size_t seg, int field)
 {
     for (size_t i = 0; i < w->map->id_count; i++) {
         struct str rep = pick(w, seg, &w->map->ids[i]);
-        if (hl7_is_valued(hl7_comp(w->m, rep, 1)))
+        if (hl7_is_valued(hl7_comp(w->m, rep, 1))) {
+            trace_id(w, seg, rep, i);
             return rep;
+        }
     }
+    walk_trace(w, seg, (struct walk_from){seg, field}, "identifier", STR_NONE,
+               w->map->untyped_id
+                   ? "no repetition fits the map's patient.id: the first one without a type (CX.5)"
+                   : "no repetition fits the map's patient.id");
     return w->map->untyped_id ? pick_untyped(w, seg, field) : STR_NONE;
 }
 
 /* CX.4 is NAME&OID&ISO: the name, else the OID. */
 static struct str
-authority_of(struct walk *w, struct str rep)
+authority_of(struct walk *w, size_t seg, struct str rep)
 {
-    if (!str_is_absent(w->map->authority))
+    if (!str_is_absent(w->map->authority)) {
+        walk_trace(w, seg, (struct walk_from){seg, 0}, "authority", w->map->authority,
+                   "the map's patient.authority");
         return w->map->authority;
-    struct str hd = hl7_comp(w->m, rep, 4);
+    }
+    struct str hd = hl7_comp(w->m, rep, 4), fallback = STR_NONE;
     struct str name = walk_leaf(w, hl7_sub(w->m, hd, 1));
     if (str_is_absent(name))
         name = walk_leaf(w, hl7_sub(w->m, hd, 2));
     if (str_is_absent(name) && w->map->fallback_authority.seg[0] != '\0')
-        name = walk_leaf(w, hl7_path_first(w->m, 0, w->m->seg_count, &w->map->fallback_authority));
+        name = fallback =
+            walk_leaf(w, hl7_path_first(w->m, 0, w->m->seg_count, &w->map->fallback_authority));
+    walk_trace(w, seg, (struct walk_from){seg, 0}, "authority", name,
+               str_is_absent(fallback) ? "component 4 of the identifier"
+                                       : "component 4 is empty: the map's fallback_authority");
     return name;
 }
 
@@ -198,7 +270,7 @@ patient_of(struct walk *w, size_t seg, int field, struct str rep, struct patient
         walk_fail(w, NORMALIZE_NO_PATIENT_ID, seg, field);
         return false;
     }
-    ref.authority = authority_of(w, rep);
+    ref.authority = authority_of(w, seg, rep);
     if (str_is_absent(ref.authority)) {
         walk_fail(w, NORMALIZE_NO_AUTHORITY, seg, field);
         return false;

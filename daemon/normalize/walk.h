@@ -10,6 +10,11 @@
 
 #include "normalize/map.h"
 #include "normalize/outcome.h"
+#include "normalize/repeat.h"
+#include "normalize/trace.h"
+#include "normalize/unmapped.h"
+
+struct report_part;
 
 struct walk {
     const struct hl7 *m;
@@ -27,7 +32,16 @@ struct walk {
     struct fact *facts;
     size_t count;
     size_t unmapped;
-    size_t pending; /* results that are ordered or in work */
+    struct unmapped_list missed; /* by name, what of it a map could know */
+    struct report_part *parts;   /* of reports, of the order in hand */
+    size_t part_count;
+    struct repeats repeats; /* of the order in hand: measurements */
+    struct str topography;  /* of the order in hand, when topography_known */
+    bool topography_known;
+    struct document *documents; /* of the reports among the facts */
+    size_t document_count;
+    struct trace *trace; /* NULL: nobody asks */
+    size_t pending;      /* results that are ordered or in work */
     enum normalize_reason reason;
     char place[HL7_PLACE_MAX];
 };
@@ -35,6 +49,20 @@ struct walk {
 void walk_fail(struct walk *w, enum normalize_reason reason, size_t seg, int field);
 /* text: ours, with at most names of codes. */
 void walk_warn(struct walk *w, size_t seg, int field, const char *text);
+
+/* Notes what no table knows, so that somebody can map it. unit absent: has none. */
+void walk_unmapped(struct walk *w, enum unmapped_kind kind, struct code code, struct str unit);
+
+/* Notes how something was read, when somebody asks: "what" of the segment in hand became "to"; why
+ * NULL: as sent. The field is where it stood; field 0: it was in none. */
+struct walk_from {
+    size_t seg;
+    int field;
+};
+void walk_trace(struct walk *w, size_t seg, struct walk_from from, const char *what, struct str to,
+                const char *why);
+void walk_trace_time(struct walk *w, size_t seg, struct walk_from from, const char *what,
+                     struct stamp at, const char *why);
 
 /* A new fact with all that is the same for the message; NULL past the limit (see w->reason). */
 struct fact *walk_fact(struct walk *w, enum fact_kind kind, size_t seg);
@@ -62,6 +90,9 @@ struct walk_coded walk_coded(struct walk *w, struct str rep);
 /* The code of that system in either triplet; absent: none. */
 struct str walk_code_in(const struct walk_coded *c, const char *system);
 
+/* The LOINC code: sent in either triplet, else by the site's table of codes. */
+struct str walk_loinc(struct walk *w, const struct walk_coded *c);
+
 /* The patient of a PID or MRG field 3 or 1: by the map's preferences. */
 RFD_MUSTCHECK bool walk_patient(struct walk *w, size_t seg, int field, struct patient_ref *out);
 
@@ -79,6 +110,7 @@ struct demographics walk_stated(struct walk *w, size_t pid);
 void walk_results(struct walk *w);
 void walk_cancelled_document(struct walk *w);
 void walk_therapy(struct walk *w, const char *type);
+void walk_care_orders(struct walk *w);
 void walk_admission(struct walk *w);
 void walk_merge(struct walk *w);
 void walk_merge_accounts(struct walk *w);

@@ -200,6 +200,13 @@ child_drain(struct child *c)
 }
 
 void
+child_reload(struct child *c)
+{
+    if (c->state == CHILD_READY && c->link_fd >= 0 && !link_send(c->link_fd, LINK_RELOAD, 0))
+        log_warn("role.not_reloaded", LOG_NAME("role", role_name(c->id)));
+}
+
+void
 child_kill(struct child *c)
 {
     if (child_is_running(c))

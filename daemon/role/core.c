@@ -3,9 +3,13 @@
 #include "base/limits.h"
 #include "codec/feed.h"
 #include "codec/frames.h"
+#include "conf/routes.h"
 #include "core/controlsock.h"
+#include "core/reparse.h"
+#include "core/routes.h"
 #include "knowledge/load.h"
 #include "role/role.h"
+#include "role/sites.h"
 #include "sys/clock.h"
 #include "sys/fatal.h"
 #include "sys/mem.h"
@@ -20,6 +24,9 @@ enum {
     HWM = 4096,
     PEER_MAX = 255,
     TICK_MS = 1000,
+    SWEEP_MS = 250, /* of each tick, at most, before intake has its turn */
+    REREAD_MS = 20,
+    OFFER_MS = 5000, /* an edge says every half second that it is there */
     FETCH_MAX = 256,
 };
 
@@ -27,7 +34,7 @@ static const size_t ARENA_BYTES = (size_t)1 << 30;
 static const size_t ARENA_BATCH = (size_t)256 << 20; /* a batch of large messages ends sooner */
 static const size_t ARENA_KEEP = (size_t)4 << 20;
 static const size_t FETCH_BYTES = (size_t)8
-                                  << 20; /* of events in one answer: a third of LIMIT_ZMQ_BYTES */
+                                  << 20; /* of events in one answer: a fifth of LIMIT_ZMQ_BYTES */
 
 /* An answer that waits for the commit. */
 struct waiting_reply {
@@ -48,13 +55,25 @@ struct corerole {
     size_t batched;
     uint64_t told_head; /* of the outbox, as last said to out */
     bool disk_low;
+    struct role_sites sites;
+    const struct zone *zone;           /* the site's; NULL: UTC */
+    unsigned char edge_peer[PEER_MAX]; /* who offers to read messages again */
+    size_t edge_peer_n;                /* 0: nobody so far */
+    char edge_boot[CORE_BOOT_MAX];
+    int64_t edge_ms;  /* when it last said so */
+    int reread_timer; /* 0: nothing to be read again */
     char boot[CORE_BOOT_MAX];
 };
 
+/* By the site's clocks: a day of alerts begins at its midnight. */
 static struct stamp
-wall_now(void)
+wall_now(const struct corerole *c)
 {
-    return stamp_of_utc(clock_wall_s());
+    struct stamp now = stamp_of_utc(clock_wall_s());
+
+    if (c->zone != NULL)
+        now.offset_min = (int16_t)(zone_offset(c->zone, now.utc_s) / 60);
+    return now;
 }
 
 /* --- the way back to edge */
@@ -176,9 +195,88 @@ take_request(struct corerole *c, struct str peer, struct str body)
         reply_send(c, w);
         return;
     }
-    w->reply = core_ingest(c->core, &rq, wall_now());
+    w->reply = core_ingest(c->core, &rq, wall_now(c));
     w->reply.boot = str_dup(&c->arena, rq.boot);
     c->batched++;
+}
+
+/* --- messages read again */
+
+static void
+take_offer(struct corerole *c, struct str peer, struct str body)
+{
+    struct reparse_offer offer;
+    const char *why = "";
+
+    if (!codec_reparse_offer_unpack(&c->arena, body, &offer, &why) || peer.n > PEER_MAX ||
+        offer.boot.n >= sizeof(c->edge_boot))
+        return;
+    memcpy(c->edge_peer, peer.p, peer.n);
+    c->edge_peer_n = peer.n;
+    c->edge_ms = clock_mono_ms();
+    if (str_eq_c(offer.boot, c->edge_boot))
+        return;
+    (void)snprintf(c->edge_boot, sizeof(c->edge_boot), "%.*s", STR_FMT(offer.boot));
+    reparse_again(c->core);
+}
+
+static bool
+reread_one(struct corerole *c, int64_t now)
+{
+    struct reparse_request rq;
+    size_t mark = arena_mark(&c->arena);
+    bool more = reparse_next(c->core, now, &c->arena, &rq);
+
+    if (more) {
+        struct zframe f[3] = {{c->edge_peer, c->edge_peer_n},
+                              zframe_of(codec_name(CODEC_REPARSE_REQUEST)),
+                              zframe_of(codec_reparse_request_pack(&c->arena, &rq))};
+
+        RFD_IGNORE(zsock_send(c->ingest, f, 3)); /* not there: asked for again */
+    }
+    arena_release(&c->arena, mark);
+    return more;
+}
+
+/* A few at a time, behind what comes in. */
+static void
+reread(struct corerole *c)
+{
+    int64_t now = clock_mono_ms();
+
+    if (core_has_batch(c->core) || c->disk_low || c->edge_peer_n == 0 ||
+        now - c->edge_ms > OFFER_MS)
+        return;
+    while (reparse_is_active(c->core) && reread_one(c, now))
+        ;
+}
+
+static void
+on_reread(struct loop *loop, void *arg)
+{
+    struct corerole *c = arg;
+
+    reread(c);
+    if (!reparse_is_active(c->core)) {
+        loop_del_timer(loop, c->reread_timer);
+        c->reread_timer = 0;
+    }
+    mem_arena_trim(&c->arena, ARENA_KEEP);
+}
+
+static void
+reread_begin(struct corerole *c)
+{
+    if (reparse_is_active(c->core) && c->reread_timer == 0)
+        c->reread_timer = loop_add_timer(c->env->loop, 1, REREAD_MS, on_reread, c);
+}
+
+/* From edge or out: [peer][name][body]. */
+static void
+take_status(struct corerole *c, const struct zmsg *m)
+{
+    if (m->n == 3 && codec_kind_of(zmsg_str(m, 1)) == CODEC_STATUS_REPORT)
+        core_note_status(c->core, zmsg_str(m, 2));
 }
 
 static void
@@ -193,8 +291,14 @@ on_ingest(struct loop *loop, struct zsock *z, unsigned events, void *arg)
            zsock_recv(z, &c->in) == ZRECV_OK) {
         if (c->in.n == 3 && codec_kind_of(zmsg_str(&c->in, 1)) == CODEC_INGEST_REQUEST)
             take_request(c, zmsg_str(&c->in, 0), zmsg_str(&c->in, 2));
+        else if (c->in.n == 3 && codec_kind_of(zmsg_str(&c->in, 1)) == CODEC_REPARSE_OFFER)
+            take_offer(c, zmsg_str(&c->in, 0), zmsg_str(&c->in, 2));
+        else
+            take_status(c, &c->in);
     }
     commit(c);
+    if (c->reread_timer != 0)
+        reread(c);
     mem_arena_trim(&c->arena, ARENA_KEEP);
 }
 
@@ -210,14 +314,19 @@ send_to_out(struct corerole *c, struct str peer, const struct fetch_reply *r)
 }
 
 static void
-events_fill(const struct outbox_row *row, size_t n, uint64_t after, struct feed_event *e)
+events_fill(struct store *s, struct str route, const struct outbox_row *row, size_t n,
+            uint64_t after, struct feed_event *e)
 {
     for (size_t i = 0; i < n; i++) {
         e[i] = (struct feed_event){.seq = row[i].seq,
                                    .prev_seq = after,
                                    .kind = (enum event_kind)row[i].kind,
-                                   .quiet = row[i].quiet,
-                                   .alert = row[i].packed};
+                                   .quiet = row[i].quiet};
+        if (e[i].kind == EVENT_DIGEST)
+            e[i].digest = row[i].packed;
+        else
+            e[i].alert = row[i].packed;
+        e[i].told = store_told(s, route, row[i].alert_id);
         after = row[i].seq;
     }
 }
@@ -246,14 +355,16 @@ fetch_answer(struct corerole *c, struct str peer, const struct fetch *q)
     struct fetch_reply r = {.number = q->number,
                             .route = q->route,
                             .head = store_outbox_head(s),
-                            .first_kept = store_outbox_first_kept(s),
-                            .cursor = store_cursor_get(s, q->route)};
+                            .first_kept = store_outbox_first_kept(s)};
 
+    routes_fetch(c->core, q, &c->arena, &r);
+    if (r.held)
+        max = 0;
     if (store_outbox_fetch(s, q->after_seq, max, &c->arena, &row, &r.event_count) != STORE_OK)
         return;
     r.event_count = rows_that_fit(row, r.event_count);
     e = ARENA_ARRAY(&c->arena, r.event_count, struct feed_event);
-    events_fill(row, r.event_count, q->after_seq, e);
+    events_fill(s, q->route, row, r.event_count, q->after_seq, e);
     r.event = e;
     send_to_out(c, peer, &r);
 }
@@ -262,19 +373,23 @@ fetch_answer(struct corerole *c, struct str peer, const struct fetch *q)
 static void
 advance(struct corerole *c, struct str peer, const struct advance *v)
 {
-    struct store *s = core_store(c->core);
     struct fetch q = {.route = v->route};
 
-    if (v->seq > store_cursor_get(s, v->route) && v->seq <= store_outbox_head(s)) {
-        if (store_begin(s) != STORE_OK)
-            return;
-        if (store_cursor_put(s, v->route, v->seq) != STORE_OK || store_commit(s) != STORE_OK) {
-            if (store_in_transaction(s))
-                store_rollback(s);
-            return;
-        }
-    }
+    routes_advance(c->core, v, wall_now(c), &c->arena);
     fetch_answer(c, peer, &q);
+}
+
+/* What a person did at a receiver, such as a FHIR server's Task: nothing else is heard from there. */
+static void
+act_from_out(struct corerole *c, struct str body)
+{
+    struct control_request rq;
+    struct control_reply reply;
+    const char *why = "";
+
+    if (codec_control_request_unpack(&c->arena, body, &rq, &why) &&
+        (str_eq_c(rq.verb, "ack") || str_eq_c(rq.verb, "override")))
+        control_answer(c->core, &rq, CONTROL_ACT, wall_now(c), &c->arena, &reply);
 }
 
 static void
@@ -288,6 +403,10 @@ take_from_out(struct corerole *c, struct str peer, enum codec_kind kind, struct 
         fetch_answer(c, peer, &q);
     else if (kind == CODEC_ADVANCE && codec_advance_unpack(&c->arena, body, &v, &why))
         advance(c, peer, &v);
+    else if (kind == CODEC_CONTROL_REQUEST)
+        act_from_out(c, body);
+    else if (kind == CODEC_STATUS_REPORT)
+        core_note_status(c->core, body);
     else
         log_warn("core.bad_word_from_out", LOG_NAME("reason", why));
 }
@@ -326,6 +445,17 @@ check_disk(struct corerole *c)
     c->disk_low = low;
 }
 
+/* A new trial is told within seconds: slice after slice, but not so long that intake would wait. */
+static void
+sweep(struct corerole *c)
+{
+    int64_t begin = clock_mono_ms();
+
+    while (core_tick(c->core, wall_now(c)) == LIMIT_BATCH && clock_mono_ms() - begin < SWEEP_MS) {
+    }
+    wake_out(c);
+}
+
 static void
 on_tick(struct loop *loop, void *arg)
 {
@@ -333,10 +463,8 @@ on_tick(struct loop *loop, void *arg)
 
     (void)loop;
     check_disk(c);
-    if (!core_has_batch(c->core) && !c->disk_low) {
-        (void)core_tick(c->core, wall_now());
-        wake_out(c);
-    }
+    if (!core_has_batch(c->core) && !c->disk_low)
+        sweep(c);
     if (store_outbox_head(core_store(c->core)) != 0)
         c->told_head = 0; /* said again each second: out may be a new process */
     wake_out(c);
@@ -351,7 +479,13 @@ on_control(void *arg, const struct control_request *rq, enum control_right right
     struct corerole *c = arg;
 
     commit(c);
-    control_answer(c->core, rq, right, wall_now(), a, out);
+    if (c->disk_low && str_eq_c(rq->verb, "take")) {
+        *out = (struct control_reply){
+            .last = true, .exit_code = CONTROL_BUSY, .error = STR("disk_low")};
+        return;
+    }
+    control_answer(c->core, rq, right, wall_now(c), a, out);
+    reread_begin(c);
     wake_out(c);
 }
 
@@ -370,17 +504,42 @@ open_core(struct corerole *c)
     struct diags d;
     struct knowledge_set *set = NULL;
     char error[STORE_ERROR_TEXT_MAX] = "";
-    struct core_config cfg = {
-        .store_path = c->env->settings->store, .boot = c->boot, .poison = c->env->poison};
+    struct core_config cfg = {.store_path = c->env->settings->store,
+                              .boot = c->boot,
+                              .poison = c->env->poison,
+                              .document_max = (size_t)c->env->settings->document_bytes_max};
 
     diags_init(&d, c->env->arena);
     if (!knowledge_load(c->env->config->bundle, c->env->settings, c->env->arena, &d, &set))
         fatal(FATAL_CONFIG, "core.knowledge_refused", LOG_NUM("errors", d.errors));
+    role_sites_init(&c->sites, c->env->settings, set);
     cfg.knowledge = &set->knowledge;
+    cfg.duty = &set->duty;
+    c->zone = set->zone;
+    cfg.sites = &c->sites.sites;
     cfg.knowledge_bytes =
         (struct str){c->env->config->bundle->map, c->env->config->bundle->map_size};
     if (core_open(&cfg, &c->core, error) != STORE_OK)
         fatal(FATAL_STORE, "core.store_refused", LOG_NAME("why", error));
+}
+
+/* Before anything comes in, so that a new route misses nothing and repeats nothing. */
+static void
+begin_routes(struct corerole *c)
+{
+    const struct config *cfg = c->env->config;
+    struct routes routes;
+    struct diags d;
+    const struct tree *root;
+
+    diags_init(&d, c->env->arena);
+    root = config_tree(bundle_find(cfg->bundle, CONFIG_MAIN), c->env->arena, &d);
+    if (root == NULL || !routes_load(root, c->env->arena, &d, &routes))
+        fatal(FATAL_CONFIG, "core.routes_refused");
+    for (size_t i = 0; i < routes.count; i++)
+        routes_begin(c->core, str_from_c(routes.route[i].name), routes.route[i].from_beginning,
+                     &c->arena);
+    mem_arena_trim(&c->arena, ARENA_KEEP);
 }
 
 static struct zsock *
@@ -406,6 +565,7 @@ role_core_main(struct role_env *env)
     (void)snprintf(c->boot, sizeof(c->boot), "%016llx", (unsigned long long)env->boot_id);
     mem_arena_new(&c->arena, ARENA_BYTES);
     open_core(c);
+    begin_routes(c);
     c->zc = zctx_new();
     c->ingest = bind_router(c, "ingest", on_ingest);
     c->out = bind_router(c, "out", on_out);

@@ -1,5 +1,10 @@
+#include "conf/routes.h"
+#include "console/cdsconf.h"
+#include "console/jwt.h"
 #include "knowledge/load.h"
 #include "role/check.h"
+#include "role/consoleconf.h"
+#include "sys/log.h"
 
 /* A feed that names no map is read by the default one. */
 static void
@@ -24,8 +29,43 @@ check_knowledge(const struct config *c, struct arena *scratch, struct diags *d)
         check_default_map(c, set, d);
 }
 
+static void
+check_cds(const struct config *c, struct arena *scratch, struct diags *d)
+{
+    const struct tree *root = config_tree(bundle_find(c->bundle, CONFIG_MAIN), scratch, d);
+    struct jwt_keys *keys = NULL;
+    char why[JWT_WHY_MAX] = "";
+    struct cds_config cds;
+
+    if (root == NULL ||
+        !cdsconf_compile(root, consoleconf_listen(&c->settings, scratch), scratch, d, &cds) ||
+        !cds.on || cds.open)
+        return;
+    if (!jwt_keys_open(cds.jwks, &keys, why))
+        tree_error(tree_get(tree_get(root, "cds"), "jwks"), d, "%s", why);
+    jwt_keys_free(&keys);
+}
+
+static void
+check_users(const struct config *c, struct arena *scratch, struct diags *d)
+{
+    struct users users;
+
+    if (!consoleconf_users(c, scratch, d, &users))
+        log_debug("config.users_refused"); /* the diags say where */
+}
+
+static void
+check_routes(const struct config *c, struct arena *scratch, struct diags *d)
+{
+    const struct tree *root = config_tree(bundle_find(c->bundle, CONFIG_MAIN), scratch, d);
+    struct routes routes;
+
+    if (root == NULL || !routes_load(root, scratch, d, &routes))
+        log_debug("config.routes_refused"); /* the diags say where */
+}
+
 const struct check_hook check_hooks[] = {
-    {"yaml", check_yaml},
-    {"knowledge", check_knowledge},
-    {NULL, NULL},
+    {"yaml", check_yaml},   {"knowledge", check_knowledge}, {"cds", check_cds},
+    {"users", check_users}, {"routes", check_routes},       {NULL, NULL},
 };

@@ -1,5 +1,6 @@
 #include "deliver/feed.h"
 #include "deliver/syslogroute.h"
+#include "role/outroutes.h"
 #include "role/role.h"
 #include "sys/fatal.h"
 
@@ -9,6 +10,7 @@ struct out {
     struct corelink *core;
     struct feed *feed;
     struct syslogroute *syslog;
+    struct outroutes *routes;
 };
 
 static void
@@ -18,6 +20,7 @@ on_reply(void *arg, const struct fetch_reply *r)
 
     feed_reply(o->feed, r);
     syslogroute_reply(o->syslog, r);
+    outroutes_reply(o->routes, r);
 }
 
 static void
@@ -27,6 +30,7 @@ on_wake(void *arg, uint64_t head, bool new_boot)
 
     feed_wake(o->feed, head, new_boot);
     syslogroute_wake(o->syslog);
+    outroutes_wake(o->routes);
 }
 
 int
@@ -40,8 +44,10 @@ role_out_main(struct role_env *env)
     o.core = corelink_new(env->loop, o.zc, role_ipc(env, "out"), on_reply, on_wake, &o);
     o.feed = feed_new(env->loop, o.zc, &cfg, o.core);
     o.syslog = syslogroute_new(env->loop, o.core);
+    o.routes = outroutes_new(env, o.core);
     role_ready(env);
     loop_run(env->loop);
+    outroutes_free(&o.routes);
     syslogroute_free(&o.syslog);
     feed_free(&o.feed);
     corelink_free(&o.core);

@@ -31,7 +31,7 @@ role_name(enum role_id id)
 bool
 role_wanted(enum role_id id, const struct settings *s)
 {
-    return id != ROLE_CONSOLE || s->console_listen != NULL;
+    return id != ROLE_CONSOLE || s->console_listen != NULL || s->console_socket != NULL;
 }
 
 void
@@ -52,6 +52,13 @@ role_on_drain(struct role_env *env, role_drain_fn *drain, void *arg)
 {
     env->drain = drain;
     env->drain_arg = arg;
+}
+
+void
+role_on_reload(struct role_env *env, role_reload_fn *reload, void *arg)
+{
+    env->reload = reload;
+    env->reload_arg = arg;
 }
 
 const char *
@@ -80,6 +87,13 @@ drain_begin(struct role_env *env)
 }
 
 static void
+reload(struct role_env *env)
+{
+    if (env->reload != NULL && !env->draining)
+        env->reload(env->reload_arg);
+}
+
+static void
 on_link(struct loop *l, int fd, unsigned events, void *arg)
 {
     struct link_msg m;
@@ -90,6 +104,8 @@ on_link(struct loop *l, int fd, unsigned events, void *arg)
     case LINK_GOT:
         if (m.kind == LINK_DRAIN)
             drain_begin(arg);
+        else if (m.kind == LINK_RELOAD)
+            reload(arg);
         break;
     case LINK_NOTHING: break;
     case LINK_CLOSED:

@@ -33,6 +33,7 @@ enum { ROLE_LINK_FD = 3, ROLE_BUNDLE_FD = 4, ROLE_POISON_FD = 5, ROLE_BEAT_MS = 
 struct role_env;
 typedef int role_main_fn(struct role_env *env);
 typedef void role_drain_fn(struct role_env *env, void *arg);
+typedef void role_reload_fn(void *arg);
 
 struct role_env {
     enum role_id id;
@@ -51,6 +52,8 @@ struct role_env {
     int64_t progress_ms; /* monotonic */
     role_drain_fn *drain;
     void *drain_arg;
+    role_reload_fn *reload;
+    void *reload_arg;
 };
 
 /* A role's life: make sockets, put them into env->loop, role_ready(), loop_run(env->loop), free,
@@ -81,6 +84,9 @@ void role_progress(struct role_env *env);
  * waits 10 s in all. When the supervisor itself is gone the role exits without being asked: what
  * counts is on disk. */
 void role_on_drain(struct role_env *env, role_drain_fn *drain, void *arg);
+
+/* reload is called on each SIGHUP that leaves the bundle as it was: certificates are read anew. */
+void role_on_reload(struct role_env *env, role_reload_fn *reload, void *arg);
 
 /* "ipc://RUNTIME_DIR/NAME.sock", in env->arena: where roles find one another. */
 const char *role_ipc(const struct role_env *env, const char *name);

@@ -278,6 +278,8 @@ reload(struct supervisor *s)
     } else if (sha256_cmp(&fresh->config->bundle->hash, &was->bundle->hash) == 0) {
         log_note("supervisor.reload_same");
         slot_clear(fresh);
+        for (int i = 0; i < ROLE_COUNT; i++)
+            child_reload(&s->child[i]);
         notify_ready();
     } else {
         roll_begin(s);

@@ -37,6 +37,7 @@ db_quiet(struct store *s)
 void
 db_forget(struct store *s)
 {
+    db_kept_forget(s);
     if (s->begun)
         s->heads = s->heads_begin;
     s->begun = false;

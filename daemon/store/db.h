@@ -73,16 +73,78 @@ enum stmt {
     STMT_ALERTS_LIST_OPEN,
     STMT_OUTBOX_ADD,
     STMT_OUTBOX_FETCH,
+    STMT_OUTBOX_OF,
     STMT_OUTBOX_FIRST,
     STMT_CURSOR_GET,
     STMT_CURSOR_PUT,
     STMT_CURSORS,
+    STMT_ROUTE_HOLD,
+    STMT_ROUTE_HELD,
+    STMT_DEAD_PUT,
+    STMT_DEAD_LIST,
+    STMT_DEAD_AGAIN,
+    STMT_DEAD_GONE,
+    STMT_TOLD_PUT,
+    STMT_TOLD,
     STMT_AUDIT_ADD,
+    STMT_AUDIT_BEFORE,
+    STMT_AUDIT_OF,
     STMT_COUNT_ADD,
     STMT_COUNT_GET,
     STMT_COUNTERS,
     STMT_KNOWLEDGE_PUT,
     STMT_KNOWLEDGE_HAS,
+    STMT_INTEREST_GET,
+    STMT_INTEREST_DROP,
+    STMT_INTEREST_ADD,
+    STMT_TRIALS_PUT,
+    STMT_TRIALS_GET,
+    STMT_KNOWLEDGE_SEEN,
+    STMT_KNOWLEDGE_WAIT,
+    STMT_KNOWLEDGE_WAIT_ALL,
+    STMT_KNOWLEDGE_ADOPT,
+    STMT_MAP_ADD,
+    STMT_READING_ADD,
+    STMT_READING_GET,
+    STMT_READING_REDO,
+    STMT_READINGS,
+    STMT_FACT_PATIENTS,
+    STMT_FACTS_SET_ASIDE,
+    STMT_FACTS_REMOVE,
+    STMT_FACT_LINKS,
+    STMT_LINK_DROP,
+    STMT_UNMAPPED_AGAIN,
+    STMT_UNMAPPED_ADD,
+    STMT_UNMAPPED_PATIENT,
+    STMT_UNMAPPED_PATIENTS,
+    STMT_UNMAPPED_LIST,
+    STMT_DOCUMENT_ADD,
+    STMT_DOCUMENT_FIND,
+    STMT_DOCUMENT_ERASE,
+    STMT_REPORT_ADD,
+    STMT_REPORT_GET,
+    STMT_REPORT_MARK,
+    STMT_REPORT_STAND,
+    STMT_REPORTS_OF,
+    STMT_REPORTS_LIST,
+    STMT_REPORTS_LIST_WAITING,
+    STMT_DELIVERED,
+    STMT_DELIVERED_GET,
+    STMT_TOLD_COUNT,
+    STMT_TOLD_ADD,
+    STMT_TOLD_PRUNE,
+    STMT_PENDING_ADD,
+    STMT_PENDING_DROP,
+    STMT_PENDING_LIST,
+    STMT_PENDING_CLEAR,
+    STMT_DIGEST_DAY_GET,
+    STMT_DIGEST_DAY_PUT,
+    STMT_ESCALATION_PUT,
+    STMT_ESCALATION_DROP,
+    STMT_ESCALATIONS_DUE,
+    STMT_RULE_ACT_ADD,
+    STMT_RULE_ACTS,
+    STMT_RULE_TIMES,
     STMT_COUNT,
 };
 
@@ -98,6 +160,8 @@ struct store {
     struct chain_heads heads; /* of the writer, with what the open transaction added */
     struct chain_heads heads_begin;
     struct chain_heads heads_savepoint;
+    struct kept *kept; /* decoded facts; NULL: none yet */
+    size_t kept_from;  /* timelines of so many facts are kept; 0: KEPT_FACTS_MIN */
 };
 
 /* --- statements: query, bind in order, then db_run(), or db_next() until it is not STORE_OK */
@@ -149,6 +213,8 @@ db_list_u64s(struct query *q, struct arena *a, uint64_t **out, size_t *count_out
 uint64_t db_head(struct store *s, enum chain c); /* newest sequence number */
 /* The patient has a first fact: his group has something to evaluate. */
 RFD_MUSTCHECK enum store_result db_patient_has_facts(struct store *s, uint64_t number);
+/* His links have changed: who waits for evaluation is settled anew. */
+RFD_MUSTCHECK enum store_result db_patient_regroup(struct store *s, uint64_t number);
 /* Resets whatever a jump out of a full arena left unfinished. */
 void db_quiet(struct store *s);
 /* For writes of several statements: a transaction of their own when none is open. */
@@ -157,15 +223,13 @@ RFD_MUSTCHECK enum store_result db_group_end(struct store *s, bool own, enum sto
 /* Puts back what a transaction changed in memory. */
 void db_forget(struct store *s);
 
-/* --- chain.c: what a row adds to its chain */
-struct audit_row {
-    uint64_t seq;
-    struct str event;
-    struct str actor;
-    struct str subject;
-    struct stamp at;
-};
+/* --- kept.c: decoded facts follow what is written, and go with whatever is taken back */
+void db_kept_add(struct store *s, uint64_t patient, const struct fact_key *key, int32_t kind,
+                 struct str packed);
+void db_kept_forget(struct store *s);
+void db_kept_free(struct store *s);
 
+/* --- chain.c: what a row adds to its chain */
 const char *chain_name(enum chain c); /* the table's name */
 struct sha256 chain_genesis(enum chain c, const char *tag);
 struct sha256 chain_journal(const struct sha256 *before, const struct journal_row *row);

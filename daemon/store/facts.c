@@ -27,7 +27,10 @@ store_fact_add(struct store *s, uint64_t patient, uint64_t journal, const struct
         r = add_fact(s, patient, journal, key, kind, packed);
     if (r == STORE_OK)
         r = db_patient_has_facts(s, patient);
-    return db_group_end(s, own, r);
+    r = db_group_end(s, own, r);
+    if (r == STORE_OK)
+        db_kept_add(s, patient, key, kind, packed);
+    return r;
 }
 
 static enum store_result

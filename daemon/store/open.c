@@ -370,6 +370,7 @@ store_close(struct store **sp)
     for (size_t i = 0; i < STMT_COUNT; i++)
         (void)sqlite3_finalize(s->stmt[i]);
     rfd_assert(sqlite3_close(s->db) == SQLITE_OK);
+    db_kept_free(s);
     if (s->lock_fd >= 0)
         (void)close(s->lock_fd);
     xfree(s);

@@ -49,6 +49,51 @@ store_cursors(struct store *s, struct arena *a, struct cursor_row **rows_out, si
 }
 
 static enum store_result
+audit_rows(struct query *q, struct arena *a, struct audit_row **rows_out, size_t *count_out)
+{
+    struct db_list l;
+    enum store_result r;
+
+    db_list_init(&l, a, sizeof(struct audit_row));
+    while ((r = db_next(q)) == STORE_OK) {
+        struct audit_row *row = db_list_add(&l);
+
+        row->seq = db_u64(q, 0);
+        row->event = db_str(q, 1, a);
+        row->actor = db_str(q, 2, a);
+        row->subject = db_str(q, 3, a);
+        row->at = db_stamp(q, 4);
+    }
+    if (r != STORE_NONE)
+        return r;
+    *rows_out = l.item;
+    *count_out = l.count;
+    return STORE_OK;
+}
+
+enum store_result
+store_audit_before(struct store *s, uint64_t before, size_t max, struct arena *a,
+                   struct audit_row **rows_out, size_t *count_out)
+{
+    struct query q = db_query(s, STMT_AUDIT_BEFORE);
+
+    db_bind_u64(&q, before);
+    db_bind_u64(&q, max);
+    return audit_rows(&q, a, rows_out, count_out);
+}
+
+enum store_result
+store_audit_of(struct store *s, struct str subject, size_t max, struct arena *a,
+               struct audit_row **rows_out, size_t *count_out)
+{
+    struct query q = db_query(s, STMT_AUDIT_OF);
+
+    db_bind_text(&q, subject);
+    db_bind_u64(&q, max);
+    return audit_rows(&q, a, rows_out, count_out);
+}
+
+static enum store_result
 add_audit(struct store *s, struct audit_row *row)
 {
     struct chain_head *head = &s->heads.of[CHAIN_AUDIT];

@@ -37,32 +37,50 @@ store_outbox_add(struct store *s, struct outbox_row *row)
     return db_group_end(s, own, r);
 }
 
-enum store_result
-store_outbox_fetch(struct store *s, uint64_t after, size_t max, struct arena *a,
-                   struct outbox_row **rows_out, size_t *count_out)
+static enum store_result
+outbox_rows(struct query *q, struct arena *a, struct outbox_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_OUTBOX_FETCH);
     struct db_list l;
     enum store_result r;
 
     db_list_init(&l, a, sizeof(struct outbox_row));
-    db_bind_u64(&q, after);
-    db_bind_u64(&q, max);
-    while ((r = db_next(&q)) == STORE_OK) {
+    while ((r = db_next(q)) == STORE_OK) {
         struct outbox_row *row = db_list_add(&l);
 
-        row->seq = db_u64(&q, 0);
-        row->kind = (int32_t)sqlite3_column_int(q.stmt, 1);
-        row->quiet = db_u64(&q, 2) != 0;
-        row->alert_id = db_str(&q, 3, a);
-        row->version = (uint32_t)db_u64(&q, 4);
-        row->packed = db_str(&q, 5, a);
+        row->seq = db_u64(q, 0);
+        row->kind = (int32_t)sqlite3_column_int(q->stmt, 1);
+        row->quiet = db_u64(q, 2) != 0;
+        row->alert_id = db_str(q, 3, a);
+        row->version = (uint32_t)db_u64(q, 4);
+        row->packed = db_str(q, 5, a);
     }
     if (r != STORE_NONE)
         return r;
     *rows_out = l.item;
     *count_out = l.count;
     return STORE_OK;
+}
+
+enum store_result
+store_outbox_fetch(struct store *s, uint64_t after, size_t max, struct arena *a,
+                   struct outbox_row **rows_out, size_t *count_out)
+{
+    struct query q = db_query(s, STMT_OUTBOX_FETCH);
+
+    db_bind_u64(&q, after);
+    db_bind_u64(&q, max);
+    return outbox_rows(&q, a, rows_out, count_out);
+}
+
+enum store_result
+store_outbox_of(struct store *s, struct str alert_id, size_t max, struct arena *a,
+                struct outbox_row **rows_out, size_t *count_out)
+{
+    struct query q = db_query(s, STMT_OUTBOX_OF);
+
+    db_bind_text(&q, alert_id);
+    db_bind_u64(&q, max);
+    return outbox_rows(&q, a, rows_out, count_out);
 }
 
 uint64_t

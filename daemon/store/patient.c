@@ -142,6 +142,12 @@ db_patient_has_facts(struct store *s, uint64_t number)
     return regroup(s, number);
 }
 
+enum store_result
+db_patient_regroup(struct store *s, uint64_t number)
+{
+    return regroup(s, number);
+}
+
 /* What was said of a pair. */
 struct word {
     uint64_t survivor;

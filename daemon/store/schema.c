@@ -135,9 +135,201 @@ static const char version_1[] =
     "  bytes BLOB NOT NULL"
     ") STRICT;";
 
+/*
+ * Version 2: how a message was read, what no table knew of it, and facts that a later reading of the
+ * same message has replaced. A journal row never changes: reading.outcome and what follows it say
+ * what became of the message since, when it was read again (reparse: the journal row of that).
+ */
+static const char version_2[] =
+    "CREATE TABLE map("
+    "  number INTEGER PRIMARY KEY,"
+    "  hash TEXT NOT NULL UNIQUE"
+    ") STRICT;"
+
+    "CREATE TABLE reading("
+    "  journal INTEGER PRIMARY KEY REFERENCES journal,"
+    "  map INTEGER NOT NULL REFERENCES map,"
+    "  counted INTEGER NOT NULL CHECK(counted IN (0, 1))," /* its unmapped codes, once */
+    "  reparse INTEGER REFERENCES journal,"
+    "  outcome INTEGER CHECK(outcome IN (0, 2, 3)),"
+    "  reason TEXT,"
+    "  place TEXT"
+    ") STRICT;"
+    "CREATE INDEX reading_odd ON reading(outcome) WHERE outcome <> 0;"
+
+    "CREATE INDEX fact_journal ON fact(journal);"
+
+    "CREATE TABLE fact_replaced("
+    "  reparse INTEGER NOT NULL REFERENCES journal,"
+    "  patient INTEGER NOT NULL REFERENCES patient,"
+    "  journal INTEGER NOT NULL REFERENCES journal,"
+    "  n INTEGER NOT NULL,"
+    "  key BLOB NOT NULL CHECK(length(key) = 16),"
+    "  kind INTEGER NOT NULL,"
+    "  packed BLOB NOT NULL,"
+    "  PRIMARY KEY(patient, kind, journal, reparse, n)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE unmapped("
+    "  number INTEGER PRIMARY KEY,"
+    "  feed TEXT NOT NULL,"
+    "  kind INTEGER NOT NULL,"
+    "  system TEXT NOT NULL,"
+    "  code TEXT NOT NULL,"
+    "  display TEXT NOT NULL,"
+    "  unit TEXT NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  patients INTEGER NOT NULL,"
+    "  first_s INTEGER NOT NULL,"
+    "  last_s INTEGER NOT NULL,"
+    "  UNIQUE(feed, kind, system, code, display, unit)"
+    ") STRICT;"
+
+    "CREATE TABLE unmapped_patient("
+    "  unmapped INTEGER NOT NULL REFERENCES unmapped,"
+    "  patient INTEGER NOT NULL REFERENCES patient,"
+    "  PRIMARY KEY(unmapped, patient)"
+    ") STRICT, WITHOUT ROWID;";
+
+/*
+ * Version 3: what reports say, and the queue of those that a person should read. Text and bytes are
+ * in document alone, once for a patient: erasing one row there erases them (content NULL); the hash
+ * stays. in_force: not replaced, corrected or withdrawn by another message.
+ */
+static const char version_3[] =
+    "CREATE TABLE document("
+    "  number INTEGER PRIMARY KEY,"
+    "  patient INTEGER NOT NULL REFERENCES patient,"
+    "  sha BLOB NOT NULL CHECK(length(sha) = 32),"
+    "  answers TEXT,"
+    "  quote TEXT,"
+    "  content BLOB,"
+    "  UNIQUE(patient, sha)"
+    ") STRICT;"
+
+    "CREATE TABLE report("
+    "  number INTEGER PRIMARY KEY," /* in order of receipt */
+    "  patient INTEGER NOT NULL REFERENCES patient,"
+    "  journal INTEGER NOT NULL REFERENCES journal,"
+    "  key BLOB NOT NULL CHECK(length(key) = 16),"
+    "  document INTEGER REFERENCES document," /* NULL: nothing to show */
+    "  state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 3),"
+    "  in_force INTEGER NOT NULL CHECK(in_force IN (0, 1)),"
+    "  collected_s INTEGER NOT NULL,"
+    "  collected_offset INTEGER NOT NULL,"
+    "  collected_precision INTEGER NOT NULL,"
+    "  category TEXT,"
+    "  media TEXT,"
+    "  filler TEXT,"
+    "  parent TEXT,"
+    "  title TEXT,"
+    "  problem TEXT,"
+    "  phrase TEXT,"
+    "  bytes INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX report_waiting ON report(number) WHERE state = 0 AND in_force = 1;"
+    "CREATE INDEX report_patient ON report(patient);";
+
+/*
+ * Version 4: whom a change of trials concerns. interest: of a patient with a case that trials are
+ * weighed for its disease and all above it, genes with a variant, biomarkers (match/gate.h).
+ * knowledge_trials: of a set what its trials are (a digest and its gate for each clause) and what
+ * all the rest is; sets of another rest are not compared.
+ */
+static const char version_4[] = "CREATE TABLE interest("
+                                "  patient INTEGER NOT NULL REFERENCES patient,"
+                                "  word TEXT NOT NULL,"
+                                "  PRIMARY KEY(patient, word)"
+                                ") STRICT, WITHOUT ROWID;"
+                                "CREATE INDEX interest_word ON interest(word, patient);"
+
+                                "CREATE TABLE knowledge_trials("
+                                "  sha TEXT PRIMARY KEY,"
+                                "  base TEXT NOT NULL,"
+                                "  clauses BLOB NOT NULL"
+                                ") STRICT;";
+
+/*
+ * Version 6: routes. route: those that an operator has stopped. dead: what a receiver refused for
+ * good, by the event's number; again: asked for once more. told: alerts that a route has really sent,
+ * so that their retraction goes there and nowhere else.
+ */
+static const char version_6[] = "CREATE TABLE route("
+                                "  name TEXT PRIMARY KEY,"
+                                "  held INTEGER NOT NULL CHECK(held IN (0, 1))"
+                                ") STRICT, WITHOUT ROWID;"
+
+                                "CREATE TABLE dead("
+                                "  route TEXT NOT NULL,"
+                                "  seq INTEGER NOT NULL,"
+                                "  alert_id TEXT NOT NULL,"
+                                "  reason TEXT NOT NULL,"
+                                "  at_s INTEGER NOT NULL,"
+                                "  again INTEGER NOT NULL CHECK(again IN (0, 1)),"
+                                "  PRIMARY KEY(route, seq)"
+                                ") STRICT, WITHOUT ROWID;"
+
+                                "CREATE TABLE route_told("
+                                "  route TEXT NOT NULL,"
+                                "  alert_id TEXT NOT NULL,"
+                                "  PRIMARY KEY(route, alert_id)"
+                                ") STRICT, WITHOUT ROWID;";
+
+/*
+ * Version 7: the life of an alert beyond its versions. alert.delivered: the newest version that a
+ * route's receiver has confirmed. told: interruptions, for the budgets (day: the site's). pending:
+ * what waits for the next digest. escalation: when an alert without an acknowledgement goes to a
+ * pool. rule_act: what people did to a rule's findings, for the figures of each rule; reason is a
+ * word of ours.
+ */
+static const char version_7[] = "ALTER TABLE alert ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;"
+                                "CREATE TABLE told("
+                                "  recipient TEXT NOT NULL,"
+                                "  day INTEGER NOT NULL,"
+                                "  alert TEXT NOT NULL,"
+                                "  version INTEGER NOT NULL,"
+                                "  PRIMARY KEY(day, recipient, alert, version)"
+                                ") STRICT, WITHOUT ROWID;"
+
+                                "CREATE TABLE pending("
+                                "  recipient TEXT NOT NULL,"
+                                "  alert TEXT NOT NULL,"
+                                "  PRIMARY KEY(recipient, alert)"
+                                ") STRICT, WITHOUT ROWID;"
+
+                                "CREATE TABLE digest_day("
+                                "  one INTEGER PRIMARY KEY CHECK(one = 1),"
+                                "  day INTEGER NOT NULL"
+                                ") STRICT;"
+
+                                "CREATE TABLE escalation("
+                                "  alert TEXT PRIMARY KEY,"
+                                "  due_s INTEGER NOT NULL"
+                                ") STRICT, WITHOUT ROWID;"
+                                "CREATE INDEX escalation_due ON escalation(due_s);"
+
+                                "CREATE TABLE rule_act("
+                                "  number INTEGER PRIMARY KEY,"
+                                "  rule TEXT NOT NULL,"
+                                "  act TEXT NOT NULL,"
+                                "  reason TEXT NOT NULL,"
+                                "  seconds INTEGER NOT NULL" /* since it was raised */
+                                ") STRICT;"
+                                "CREATE INDEX rule_act_rule ON rule_act(rule, act, reason, seconds);";
+
+/* The history of one alert, for the page: what it said before, and who did what with it. */
+static const char version_8[] = "CREATE INDEX outbox_alert ON outbox(alert_id);"
+                                "CREATE INDEX audit_subject ON audit(subject);";
+
 /* Forward only. A released version is never edited: the next one gets a row of its own. */
 const struct migration schema_migrations[] = {
     {1, version_1},
+    {2, version_2},
+    {3, version_3},
+    {4, version_4},
+    {6, version_6},
+    {7, version_7},
+    {8, version_8},
 };
 const size_t schema_migration_count = RFD_COUNT(schema_migrations);
 

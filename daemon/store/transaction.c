@@ -126,6 +126,7 @@ store_savepoint_rollback(struct store *s)
 {
     rfd_assert(s->in_savepoint);
     db_quiet(s);
+    db_kept_forget(s);
     /* When the disk is full, the whole transaction is gone and its heads are put back already. */
     if (run(s, STMT_SAVEPOINT_ROLLBACK) == STORE_OK && store_savepoint_release(s) == STORE_OK)
         s->heads = s->heads_savepoint;

@@ -4,7 +4,9 @@
 #include "sys/io.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -108,4 +110,17 @@ unixsock_connect(const char *path)
     if (connect(fd, &a.any, sizeof a.un) < 0)
         return give_up(fd);
     return fd;
+}
+
+void
+unixsock_user(uid_t uid, char out[UNIXSOCK_USER_MAX])
+{
+    char texts[4096];
+    struct passwd row;
+    struct passwd *found = NULL;
+
+    (void)snprintf(out, UNIXSOCK_USER_MAX, "uid %lu", (unsigned long)uid);
+    if (getpwuid_r(uid, &row, texts, sizeof texts, &found) == 0 && found != NULL &&
+        strlen(found->pw_name) < UNIXSOCK_USER_MAX)
+        (void)snprintf(out, UNIXSOCK_USER_MAX, "%s", found->pw_name);
 }

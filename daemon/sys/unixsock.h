@@ -23,4 +23,8 @@ int unixsock_accept(int fd, struct unixsock_peer *peer_out); /* -1 and EAGAIN wh
 int unixsock_connect(const char *path);                      /* blocking connect and descriptor */
 void unixsock_remove(const char *path);
 
+/* The name of a user of this machine, "uid 1000" where nothing names him. */
+enum { UNIXSOCK_USER_MAX = 64 };
+void unixsock_user(uid_t uid, char out[UNIXSOCK_USER_MAX]);
+
 #endif

@@ -1,12 +1,13 @@
 #include "wire/tree.h"
 
+#include "base/near.h"
 #include "base/sb.h"
 #include "base/sort.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-enum { NAME_SHOWN_MAX = 40, EDIT_WORD_MAX = 40, FINDING_MAX = 2 * DIAG_TEXT_MAX };
+enum { NAME_SHOWN_MAX = 40, FINDING_MAX = 2 * DIAG_TEXT_MAX };
 
 static struct tree *
 node(struct arena *a, enum tree_kind kind, struct tree_place at)
@@ -332,49 +333,18 @@ tree_span(const struct tree *t, struct diags *d, struct span *out)
     return true;
 }
 
-/* Levenshtein with one row; words are at most EDIT_WORD_MAX long. */
-static size_t
-edits(struct str a, struct str b)
-{
-    size_t row[EDIT_WORD_MAX + 1];
-
-    for (size_t j = 0; j <= b.n; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.n; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b.n; j++) {
-            size_t best = diagonal + (a.p[i - 1] != b.p[j - 1]);
-
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            row[j] = best;
-        }
-    }
-    return row[b.n];
-}
-
 const char *
 tree_nearest(struct str word, const char *const *names, size_t count)
 {
-    size_t best = word.n < 3 ? 1 : word.n < 5 ? 2 : 3; /* exclusive */
+    struct near n = near_start(word);
     const char *found = NULL;
 
-    if (word.n == 0 || word.n > EDIT_WORD_MAX)
-        return NULL;
     for (size_t i = 0; i < count; i++) {
-        struct str name = str_from_c(names[i]);
-        size_t cost;
+        size_t before = n.cost;
 
-        if (name.n > EDIT_WORD_MAX)
-            continue;
-        cost = edits(word, name);
-        if (cost < best) {
-            best = cost;
+        near_offer(&n, str_from_c(names[i]));
+        if (n.cost < before)
             found = names[i];
-        }
     }
     return found;
 }

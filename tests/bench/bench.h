@@ -25,6 +25,8 @@ int bench_hl7(int argc, char **argv);    /* LIST SECONDS: index and read, memchr
 int bench_ingest(int argc, char **argv); /* FOLDER SECONDS: batches of 1 and 64, on disk */
 int bench_engine(int argc, char **argv); /* SECONDS: a step by the length of the timeline */
 int bench_raw(int argc, char **argv);    /* SECONDS: a patient with 200,000 raw results */
+int bench_match(int argc, char **argv);  /* LIST SECONDS: trial arms by number, two ways */
+int bench_newtrial(int argc, char **argv); /* FOLDER PATIENTS: a trial opens, through the store */
 int bench_mllp(int argc, char **argv);   /* PORT CONNECTIONS SECONDS TAG: through the daemon */
 
 #endif

@@ -5,6 +5,7 @@
 SECONDS is for each figure. Rows whose data or peers are not there are left out, with the reason."""
 import contextlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -16,7 +17,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else 'build')
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 3
 SHARED = os.path.join(os.environ.get('REFRACT_SHARED', '../shared'), 'data', 'hl7')
+TRIALS = os.path.join(os.environ.get('REFRACT_SHARED', '../shared'), 'data', 'ctml', 'trials')
 MLLP_SECONDS = 6
+PATIENTS = 100000
 CONNECTIONS = (1, 8)
 
 # (name, figure, what it is measured against, that figure or a number)
@@ -31,8 +34,23 @@ ROWS = [
     ('engine step, 4,000 facts', 'step.all.4000', 'the same with 400', 'step.all.400'),
     ('engine step, 4,000 facts', 'step.all.4000', "that disease's rules only", 'step.own.4000'),
     ('engine step, 4,000 facts', 'step.all.4000', 'target of issue 4', 1.0),
+    ('engine step, 2 times the rules', 'step.rules.x2', 'the catalogue', 'step.rules.x1'),
+    ('engine step, 4 times the rules', 'step.rules.x4', 'the catalogue', 'step.rules.x1'),
+    ('core, a fact after 4,000 relevant ones', 'core.4000', 'decoded anew each time', 'core.4000.unkept'),
+    ('core, a fact after 4,000 relevant ones', 'core.4000', 'target of issue 4', 1.0),
     ('core, a fact after 200,000 raw results', 'raw.many', 'the same without them', 'raw.none'),
     ('core, a fact after 200,000 raw results', 'raw.many', 'target of issue 4', 2.0),
+    ('match, 1,000 arms, from the facts on', 'match.gated.1000', 'plain walk of each tree', 'match.naive.1000'),
+    ('match, 10,000 arms, from the facts on', 'match.gated.10000', 'plain walk of each tree', 'match.naive.10000'),
+    ('match, 100,000 arms, from the facts on', 'match.gated.100000', 'plain walk of each tree', 'match.naive.100000'),
+    ('match, growth from 1,000 to 100,000 arms', 'match.gated.growth', 'plain walk of each tree', 'match.naive.growth'),
+    ('match, 100,000 arms, 200 concern him', 'match.foreign.100000', 'the same 200 of 1,000', 'match.foreign.1000'),
+    ('match, growth in arms of other diseases', 'match.foreign.growth', 'linear', 1.0),
+    ('a changed fact against 10,000 arms', 'match.gated.10000', 'target of issue 5', 1.0),
+    ('a changed fact, answers kept, 10,000 arms', 'match.change.10000', 'from the facts on', 'match.gated.10000'),
+    ('memory per arm, of 100,000', 'match.bytes.100000', 'per arm, of 1,000', 'match.bytes.1000'),
+    ('a new trial, 100,000 stored patients', 'newtrial.adopt', 'evaluating all of them', 'newtrial.sweep'),
+    ('a new trial, 100,000 stored patients', 'newtrial.adopt', 'target of issue 5', 1.0),
     ('MLLP through the daemon, 8 connections', 'mllp.8.messages', '1 connection', 'mllp.1.messages'),
     ('MLLP answer, median, 8 connections', 'mllp.8.p50', '1 connection', 'mllp.1.p50'),
     ('MLLP answer, 99th percentile, 8 connections', 'mllp.8.p99', '1 connection', 'mllp.1.p99'),
@@ -135,6 +153,36 @@ def ingest():
         shutil.rmtree(folder)
 
 
+def trial_files():
+    """Real CTML: what is shipped and, where it is there, the shared folder."""
+    found = []
+    for folder in (os.path.join(HERE, '..', '..', 'config', 'trials'), TRIALS):
+        if os.path.isdir(folder):
+            found += [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.endswith('.yaml')]
+        else:
+            print('SKIP shared (1)')
+    return found
+
+
+def match():
+    with tempfile.NamedTemporaryFile('w', suffix='.list') as listed:
+        listed.write(''.join(p + '\n' for p in trial_files()))
+        listed.flush()
+        found = bench('match', listed.name, SECONDS / 3)
+    for way in ('gated', 'naive', 'foreign'):  # the slope between the ends, both axes logarithmic
+        small, large = (found[f'match.{way}.{n}'][0] for n in (1000, 100000))
+        found[f'match.{way}.growth'] = (math.log(large / small) / math.log(100), 'exponent')
+    return found
+
+
+def newtrial():
+    folder = tempfile.mkdtemp(prefix='bench-', dir=BUILD)
+    try:
+        return bench('newtrial', folder, PATIENTS)
+    finally:
+        shutil.rmtree(folder)
+
+
 def daemon():
     os.environ['REFRACT_BUILD'] = BUILD
     sys.path.insert(0, os.path.join(HERE, '..', 'system'))
@@ -161,7 +209,8 @@ def result(row, found):
 def main():
     begin = time.monotonic()
     found = {}
-    for part in (readers, ingest, lambda: bench('engine', SECONDS / 2), lambda: bench('raw', SECONDS / 2), daemon):
+    for part in (readers, ingest, lambda: bench('engine', SECONDS / 2), lambda: bench('raw', SECONDS / 2), match, newtrial,
+                 daemon):
         found.update(part())
     rows = [result(r, found) for r in ROWS if r[1] in found and (isinstance(r[3], float) or r[3] in found)]
     with open(os.path.join(BUILD, 'bench.json'), 'w', encoding='utf-8') as file:

@@ -9,7 +9,7 @@ A table is meant to be read by clinicians. Blocks begin with `rule ID`; then one
 The first DAY is the expected day of the first event, @DAY the day of the question (else that of the last
 event). EVENTS are separated by `;`:
 
-    start|dose|stop|hold DRUG [CLASS+CLASS] DAY [x6/21] [intent=adjuvant]
+    start|dose|stop|last_dose|hold DRUG|- [CLASS+CLASS] DAY [x6/21] [intent=adjuvant]
     PD DAY                                     a coded response
     +GENE CHANGE DAY [vaf=0.4] [source=plasma] found; -GENE CHANGE DAY: tested for, not found
     covered GENE+GENE DAY                      a panel that reported none of these genes
@@ -34,7 +34,7 @@ import sys
 ZERO = datetime.date(2025, 1, 10)
 STATUS = ('met', 'unconfirmed', 'not_met', 'not_evaluable')
 CODES = ('CR', 'PR', 'SD', 'PD', 'NE', 'iCR', 'iPR', 'iSD', 'iUPD', 'iCPD')
-ACTIONS = ('start', 'dose', 'stop', 'hold')
+ACTIONS = ('start', 'dose', 'stop', 'last_dose', 'hold')
 
 
 def add_months(day, months):
@@ -85,7 +85,7 @@ class Reader:
         head = words[0]
         if head in ACTIONS:
             classes = words[2].split('+') if len(words) > 2 else []
-            return {'type': 'therapy', 'action': head, 'date': day, 'class': classes, 'drug': words[1],
+            return {'type': 'therapy', 'action': head, 'date': day, 'class': classes, 'drug': '' if words[1] == '-' else words[1],
                     'recv': recv, **more}
         if head in CODES:
             return {'type': 'response', 'date': day, 'code': head, 'recv': recv, **more}

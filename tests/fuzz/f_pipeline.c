@@ -34,8 +34,8 @@ begin(void)
 static void
 take(struct str payload, uint64_t number)
 {
-    const struct hl7intake in = {"fuzz", knowledge_map(set, "demo.yaml"), &set->terms, DAY_NONE,
-                                 NULL};
+    const struct hl7intake in = {
+        "fuzz", knowledge_map(set, "demo.yaml"), &set->terms, DAY_NONE, NULL, NULL};
     struct hl7read read;
     struct ingest_request rq = {.boot = STR("fuzz"), .number = number};
     struct ingest_reply reply;

@@ -125,7 +125,7 @@ def in_force(events, asof):
 
 # ---------------------------------------------------------------- lines of therapy
 BACKGROUND = {"adt", "lhrh", "gnrh", "steroid", "bone_agent", "bisphosphonate", "gcsf",
-              "growth_factor", "antiemetic", "supportive", "anticoagulant", "vitamin"}
+              "growth_factor", "antiemetic", "supportive", "anticoagulant", "vitamin", "acid_suppressant", "enzyme_inducer"}
 SWAPS = [{"carboplatin", "cisplatin"}, {"paclitaxel", "nab-paclitaxel"},
          {"capecitabine", "fluorouracil", "s-1"}, {"letrozole", "anastrozole"}]
 BEGIN = ("start", "resume", "dose", "change")
@@ -167,24 +167,46 @@ def courses_of(facts):
     return sorted(out, key=lambda c: (c.start, c.drug))
 
 
+EARLY = {"adjuvant", "neoadjuvant", "curative"}
+MAINTENANCE = [("parp", "platinum", 84), ("avelumab", "platinum", 70), ("durvalumab", "platinum", 42)]
+
+
+def sure_end(c):
+    return c.stop or datetime.date.max
+
+
+def belongs(c, start, members, facts):
+    """Planned by the line: within 28 days of its start; around its transplant; the same drug, its sister
+    or planned maintenance, unless nothing of the line was taken for more than 120 days."""
+    days = datetime.timedelta
+    if c.intent and c.intent not in EARLY | {"maintenance"} and any(o.intent in EARLY for o in members):
+        return False
+    if c.start <= start + days(28):
+        return True
+    grafts = [day(e["date"]) for e in facts if e["type"] == "procedure" and e["code"] == "asct"]
+    if any(g >= start and g - days(14) <= c.start <= g + days(180) for g in grafts):
+        return True
+    if all(sure_end(o) < c.start - days(120) for o in members):
+        return False
+    return c.intent == "maintenance" or any(
+        o.drug and c.drug and (o.drug == c.drug or any({o.drug, c.drug} <= s for s in SWAPS))
+        for o in members) or any(
+        name in c.classes and after in o.classes and (c.start - sure_end(o)).days <= limit
+        for name, after, limit in MAINTENANCE for o in members)
+
+
 def number_lines(courses, facts):
-    """Within 28 days of a line's start a drug joins it; so does a drug that it had, or its sister,
-    as long as nothing has progressed since."""
+    """A new line begins with what the line before did not plan, and with progression."""
     pd = [day(e["date"]) for e in facts if e["type"] == "response" and e["code"] in ("PD", "iCPD")]
     lines = []  # (start, courses)
     for c in courses:
-        if c.classes & BACKGROUND:
+        if c.classes & BACKGROUND or c.intent in ("other_disease", "non_oncology", "benign"):
             continue
-        if lines:
-            start, members = lines[-1]
-            known = any(o.drug and c.drug and (o.drug == c.drug or
-                        any({o.drug, c.drug} <= s for s in SWAPS)) for o in members)
-            early = c.start <= start + datetime.timedelta(days=28)
-            if (early or known) and not any(start < d <= c.start for d in pd):
-                members.append(c)
-                c.line = len(lines)
-                continue
-        lines.append((c.start, [c]))
+        start, members = lines[-1] if lines else (None, None)
+        if lines and belongs(c, start, members, facts) and not any(start < d <= c.start for d in pd):
+            members.append(c)
+        else:
+            lines.append((c.start, [c]))
         c.line = len(lines)
 
 
@@ -819,15 +841,34 @@ def distinct(a, b):
 
 
 # ---------------------------------------------------------------- from candidates to a status
+def leaps(s, p):
+    """A hundred times the value before it or a hundredth, within 28 days: of exact values only."""
+    i = s.points.index(p)
+    if s.rule["series"].get("event") or i == 0:
+        return False
+    q = s.points[i - 1]
+    pair = [x.value for x in (p, q)]
+    if any(v is None or v.sign or v.limit <= 0 for v in pair) or (p.day - q.day).days > 28:
+        return False
+    low, high = sorted(v.limit for v in pair)
+    return high >= 100 * low
+
+
+def doubtful(s, p):
+    """A leap that the value after it does not repeat."""
+    i = s.points.index(p)
+    return leaps(s, p) and (i + 1 == len(s.points) or leaps(s, s.points[i + 1]))
+
+
 def runs(s):
     c = s.rule.get("confirm")
-    known(c or {}, {"after", "unbroken", "consecutive", "distinct_specimen", "test", "at_once", "by"})
+    known(c or {}, {"after", "unbroken", "consecutive", "distinct_specimen", "test", "at_once", "by", "due"})
     ks = [(p, s.candidate(p)) for p in s.after]
     strict = c and (c.get("unbroken") or c.get("consecutive"))
     first = None
 
     def is_second(p):
-        return (p is not first and p.day >= plus(first.day, c["after"]) and
+        return (p is not first and p.day >= plus(first.day, c["after"]) and not doubtful(s, p) and
                 (not c.get("distinct_specimen") or distinct(first, p)))
 
     for p, k in ks:
@@ -840,9 +881,9 @@ def runs(s):
         if k != T:
             continue
         first = first or p
-        if c is None or ("at_once" in c and s.test(c["at_once"], p) == T):
+        if (c is None or ("at_once" in c and s.test(c["at_once"], p) == T)) and not doubtful(s, p):
             return "met", first.day
-        if "by" not in c and is_second(p) and ("test" not in c or s.test(c["test"], p, first) == T):
+        if c and "by" not in c and is_second(p) and ("test" not in c or s.test(c["test"], p, first) == T):
             return "met", first.day
     if first:
         return "unconfirmed", first.day
@@ -860,11 +901,12 @@ def milestones(s):
         rows = [judge(m, p, s.after[i + 1:]) for m in s.rule["milestones"] if falls_in(s, m, p)]
         if not rows:
             continue
-        before, level = level, max(rows)
+        before, (level, by) = level, max(rows, key=lambda row: row[0])
         if level > OPTIMAL and s.excluded(p):
             level = UNSURE
-        if level == FAILURE:
+        if level == FAILURE and not doubtful(s, by):
             return "met", p.day
+        level = min(level, WARNING)
         if before != WARNING:
             since = p.day
     if level == WARNING:
@@ -881,25 +923,26 @@ def falls_in(s, m, p):
 
 
 def judge(m, p, later):
+    """(level, the value that it rests on)"""
     fail, warn = (hold(p, m[x]) if x in m else N for x in ("fail", "warn"))
     repeat = m.get("fail", {}).get("again")
     if repeat and fail == T:
         known(repeat, {"after", "before", *COMPARE})
-        ks = [hold(q, repeat) for q in later
+        ks = [(hold(q, repeat), q) for q in later
               if plus(p.day, repeat["after"]) <= q.day <= plus(p.day, repeat["before"])]
-        if T in ks:
-            return FAILURE
-        if ks and ks[-1] == N:
-            return OPTIMAL  # the repeat took it back
+        if T in [k for k, q in ks]:
+            return FAILURE, [q for k, q in ks if k == T][0]
+        if ks and ks[-1][0] == N:
+            return OPTIMAL, p  # the repeat took it back
         fail = U
-    return FAILURE if fail == T else WARNING if warn == T else UNSURE if U in (fail, warn) else OPTIMAL
+    return (FAILURE if fail == T else WARNING if warn == T else UNSURE if U in (fail, warn) else OPTIMAL), p
 
 
 def hold(p, limit):
     return k_all([p.value.holds(op, F(str(x))) for op, x in limit.items() if op in COMPARE])
 
 
-HEAD = {"id", "version", "title", "asks", "citation", "url", "verified", "consequence", "mode",
+HEAD = {"id", "version", "title", "asks", "citation", "url", "verified", "consequence", "mode", "adjustable",
         "notify_age", "consider", "unchecked", "applies", "line", "series", "refs", "candidate",
         "exclude", "confirm", "cap", "milestones", "reviewer", "reviewed", "demo", "age"}
 

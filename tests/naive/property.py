@@ -154,6 +154,21 @@ class Timeline:
             level = self.next_level(seen, level, uln)
             seen.append(level)
             self.lab(series, d, level, uln)
+            self.leap(series, d, level, uln, days)
+
+    def leap(self, series, d, level, uln, days):
+        """Now and then a hundred times as much within four weeks, or a little less, or later; and borne
+        out, or not."""
+        r, soon = self.r, d + datetime.timedelta(days=self.r.choice([7, 21, 28, 29]))
+        if soon in days or not self.chance(0.04):
+            return
+        days.add(soon)
+        leapt = level * r.choice([100, 100, 150, F(999, 10)])
+        self.lab(series, soon, leapt, uln)
+        back = soon + datetime.timedelta(days=r.choice([7, 28]))
+        if back not in days and self.chance(0.6):
+            days.add(back)
+            self.lab(series, back, r.choice([leapt, level]), uln)
 
     def next_level(self, seen, level, uln):
         r, tick = self.r, self.r.choice([0, 0, 0, F(1, 10000), F(-1, 10000), F(1, 10), F(-1, 10)])

@@ -90,8 +90,9 @@ open_alerts(struct core *c, struct arena *a, size_t *count_out)
     return sha256_end(&all);
 }
 
+/* keep: every timeline is kept decoded from its first fact on, and none otherwise. */
 static struct sha256
-run(const struct knowledge_set *set, const struct result_message *const *m, size_t n,
+run(const struct knowledge_set *set, const struct result_message *const *m, size_t n, bool keep,
     struct arena *a, size_t *open_out)
 {
     struct core *c;
@@ -104,6 +105,7 @@ run(const struct knowledge_set *set, const struct result_message *const *m, size
         fprintf(stderr, "%s\n", error);
         exit(2);
     }
+    store_facts_keep_from(core_store(c), keep ? 1 : SIZE_MAX);
     for (size_t i = 0; i < n; i++) {
         struct ingest_request rq = {.boot = STR("sim"), .number = i + 1, .message = *m[i]};
         struct ingest_reply r = core_ingest(c, &rq, stamp_of_day(NOW_DAY, 0));
@@ -146,7 +148,7 @@ main(int argc, char **argv)
     m = ARENA_ARRAY(&a, 2 * st.count, const struct result_message *);
     for (size_t i = 0; i < st.count; i++)
         m[i] = &st.message[i];
-    first = run(set, m, st.count, &a, &open);
+    first = run(set, m, st.count, false, &a, &open);
     n = st.count;
     for (size_t i = 0; i < st.count / 4; i++) /* a quarter of them twice */
         m[n++] = &st.message[prng(&state) % st.count];
@@ -157,7 +159,7 @@ main(int argc, char **argv)
         shuffle(m, n, &state);
         if (verbose)
             printf("==== order %zu\n", k);
-        again = run(set, m, n, &a, &open_again);
+        again = run(set, m, n, k % 4 != 3, &a, &open_again);
         if (sha256_cmp(&first, &again) != 0 || open != open_again) {
             printf("seed %llu order %zu: DIFFERENT: %zu open alerts, in order %zu\n",
                    (unsigned long long)seed, k, open_again, open);

@@ -72,18 +72,19 @@ alert_feed:
   router: "tcp://127.0.0.1:{router}"
   pub: "tcp://127.0.0.1:{pub}"
   credit_max: 100
-console: {{listen: "off"}}
+console: {{listen: "{console}"}}
 limits:
   disk_mark_bytes: {disk_mark}
   ballast_bytes: 64KiB
 """
-PORTS = ('lis', 'ingest', 'publish', 'replay', 'router', 'pub')
+PORTS = ('lis', 'ingest', 'publish', 'replay', 'router', 'pub', 'http')
 
 
 class Daemon:
     """One refractd with its config, folders and log. Use it as a context manager."""
 
-    def __init__(self, build=BUILD, env=None, own_knowledge=False, debug=False, disk_mark='1MiB'):
+    def __init__(self, build=BUILD, env=None, own_knowledge=False, debug=False, disk_mark='1MiB', console=False,
+                 extra=''):
         self.build, self.env = build, dict(os.environ, **(env or {}))
         self.folder = tempfile.mkdtemp(prefix='refract-system-')
         self.port = dict(zip(PORTS, free_ports(len(PORTS))))
@@ -98,13 +99,16 @@ class Daemon:
         self.store = os.path.join(self.folder, 'state', 'refractd.db')
         self.control = os.path.join(self.folder, 'run', 'control.sock')
         self.debug = debug
+        self.console, self.extra = console, extra  # extra: more of the config, YAML
         self.process = None
         self.write_config(disk_mark)
 
     def write_config(self, disk_mark='1MiB'):
         with open(self.config, 'w', encoding='utf-8') as file:
             file.write(CONFIG.format(folder=self.folder, knowledge=self.knowledge, disk_mark=disk_mark,
-                                     debug='true' if self.debug else 'false', **self.port))
+                                     debug='true' if self.debug else 'false',
+                                     console=f'127.0.0.1:{self.port["http"]}' if self.console else 'off', **self.port))
+            file.write(self.extra)
 
     def tcp(self, name):
         return f'tcp://127.0.0.1:{self.port[name]}'

@@ -21,9 +21,9 @@ class Feeds(harness.Daemon):
     """With four more MLLP feeds, each with a setting of its own."""
 
     def __init__(self):
-        self.extra = dict(zip(FEEDS, harness.free_ports(len(FEEDS))))
+        self.feed_port = dict(zip(FEEDS, harness.free_ports(len(FEEDS))))
         super().__init__(own_knowledge=True)
-        self.port.update(self.extra)
+        self.port.update(self.feed_port)
 
     def write_config(self, disk_mark='1MiB'):
         super().write_config(disk_mark)
@@ -34,7 +34,7 @@ class Feeds(harness.Daemon):
                 ('refuse', 'refuse', 'ack: auto'), ('bare', 'bare', 'ack: auto')]
         with open(self.config, encoding='utf-8') as file:
             text = file.read()
-        feeds = ''.join(f'  - {{name: {n}, kind: mllp, listen: "127.0.0.1:{self.extra[n]}", map: {m}.yaml, {a}}}\n'
+        feeds = ''.join(f'  - {{name: {n}, kind: mllp, listen: "127.0.0.1:{self.feed_port[n]}", map: {m}.yaml, {a}}}\n'
                         for n, m, a in rows)
         with open(self.config, 'w', encoding='utf-8') as file:
             file.write(text.replace('feeds:\n', 'feeds:\n' + feeds, 1))

@@ -142,6 +142,8 @@ HOSTILE = {
     'deep': (f'{OPEN}match: [' + '{and: [' * 5000 + EGFR + ']}' * 5000 + ']\n', 2, False),
     'deep elsewhere': (f'{OPEN}match: [{EGFR}]\nx: ' + '[' * 100000 + '\n', 3, False),
     'long scalar': (f'{OPEN}match:\n- genomic:\n    hugo_symbol: {"E" * 1000000}\n', None, True),
+    'longer scalar': (f'{OPEN}match:\n- genomic:\n    hugo_symbol: {"E" * 3000000}\n', None, True),
+    'longest file': (f'{OPEN}match:\n- genomic:\n    hugo_symbol: {"E" * 5000000}\n', 1, False),
     'long key': (f'{OPEN}match:\n- genomic:\n    {"k" * 100000}: x\n', 4, False),
     'long name': (f'{OPEN}match:\n- clinical:\n    oncotree_primary_diagnosis: {"L" * 1000000}\n', 4, True),
     'alias': (f'{OPEN}x: &a [{EGFR}]\nmatch: *a\n', 2, False),

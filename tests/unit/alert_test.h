@@ -83,6 +83,7 @@ section_of_marker(struct arena *a, const char *rule, enum finding_status status,
         .status = status,
         .consequence = CONSEQUENCE_RESTAGE,
         .first_event = day_of("2026-05-02"),
+        .confirm_by = DAY_NONE,
         .why = STR("PSA rose from 1.0 to 4.2 ng/mL, by 320 %."),
         .evidence = e,
         .evidence_count = status == FINDING_MET ? 3 : 2,
@@ -113,6 +114,7 @@ alert_with(struct arena *a, enum finding_status status)
         .raised = {1000, 0, PRECISION_SECOND},
         .changed = {1000, 0, PRECISION_SECOND},
         .snoozed_until = DAY_NONE,
+        .waiting_until = DAY_NONE,
     };
 }
 

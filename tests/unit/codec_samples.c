@@ -92,7 +92,13 @@ fill_treated(struct fact *f)
     if (f->kind == FACT_NEGATIVE)
         f->u.negative = (struct negative){STR("hot spots"), genes, RFD_COUNT(genes), STR("tissue")};
     if (f->kind == FACT_REPORT)
-        f->u.report = (struct report){STR("radiology"), STR("application/pdf"), UINT64_MAX};
+        f->u.report = (struct report){STR("radiology"),
+                                      STR("application/pdf"),
+                                      UINT64_MAX,
+                                      STR("00ff"),
+                                      STR("not_pdf"),
+                                      STR("D1"),
+                                      true};
 }
 
 static void
@@ -140,6 +146,10 @@ struct result_message
 sample_message(struct arena *a)
 {
     static const struct str warnings[] = {{"OBX[1]-14: no zone", 18}, {"", 0}};
+    static const struct unmapped unknown[] = {
+        {UNMAPPED_RESULT, {{"L", 1}, {"X1", 2}, {"CA 125", 6}}, {"U/mL", 4}, 3},
+        {UNMAPPED_VARIANT, {{NULL, 0}, {"EGFR", 4}, {"p.L8", 4}}, {NULL, 0}, 1},
+    };
     struct fact *f = ARENA_ARRAY(a, FACT_KIND_COUNT, struct fact);
 
     for (unsigned k = 0; k < FACT_KIND_COUNT; k++)
@@ -163,6 +173,10 @@ sample_message(struct arena *a)
         .identity = {{STR("H"), STR("77")},
                      {.birth = stamp("1961-02-03"), .sex = SEX_FEMALE},
                      true},
+        .map_hash = STR("00ff"),
+        .unmapped = unknown,
+        .unmapped_count = RFD_COUNT(unknown),
+        .unmapped_more = 9,
     };
 }
 

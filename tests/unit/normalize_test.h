@@ -25,9 +25,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const normalize_files[] = {"oncotree.yaml", "analytes.yaml", "biomarkers.yaml",
-                                              "drugs.yaml",    "variants.yaml", "diagnoses.yaml",
-                                              "responses.yaml"};
+static const char *const normalize_files[] = {"oncotree.yaml",  "analytes.yaml", "biomarkers.yaml",
+                                              "drugs.yaml",     "variants.yaml", "diagnoses.yaml",
+                                              "responses.yaml", "phrases.yaml"};
 
 __attribute__((unused)) static struct arena *
 normalize_fresh(void)

@@ -349,15 +349,21 @@ built(struct arena *a, const struct finding *f, size_t n, const struct line *lin
     return alert_build(a, &p);
 }
 
+static struct finding
+finding_of(const struct rule_head *r, enum finding_status status, day_t first_event)
+{
+    return (struct finding){
+        .rule = r, .status = status, .first_event = first_event, .confirm_by = DAY_NONE};
+}
+
 static void
 t_sections_by_gravity_not_arrival(void **state)
 {
     struct arena *a = fresh();
     struct rule_head r[3] = {rule("b", "B", CONSEQUENCE_REPEAT), rule("a", "A", CONSEQUENCE_REPEAT),
                              rule("c", "C", CONSEQUENCE_OPTIONS)};
-    struct finding f[3] = {{.rule = &r[0], .status = FINDING_MET, .first_event = 100},
-                           {.rule = &r[1], .status = FINDING_MET, .first_event = 100},
-                           {.rule = &r[2], .status = FINDING_UNCONFIRMED, .first_event = 50}};
+    struct finding f[3] = {finding_of(&r[0], FINDING_MET, 100), finding_of(&r[1], FINDING_MET, 100),
+                           finding_of(&r[2], FINDING_UNCONFIRMED, 50)};
     struct finding g[3] = {f[2], f[1], f[0]};
     struct alert x = built(a, f, 3, NULL);
     struct alert y = built(a, g, 3, NULL);
@@ -380,7 +386,7 @@ t_headline_has_its_limit(void **state)
     struct arena *a = fresh();
     struct line line = {.label = STR("osimertinib")};
     struct rule_head r = rule("a", "", CONSEQUENCE_REPEAT);
-    struct finding f = {.rule = &r, .status = FINDING_UNCONFIRMED, .first_event = 1};
+    struct finding f = finding_of(&r, FINDING_UNCONFIRMED, 1);
     struct alert al;
 
     (void)state;

@@ -167,7 +167,69 @@ t_best_level_and_trials_are_news(void **state)
     b.trial = &u;
     a.trial_count = b.trial_count = 1;
     assert_true(alert_is_news(&a, &b));
-    assert_str(alert_change_text(fresh(), &a, &b), "the listed trials changed");
+    assert_str(alert_change_text(fresh(), &a, &b), "trial NCT1 is now closed to accrual");
+}
+
+/* A trial that was shown, or is the site's own; what opens elsewhere interrupts nobody. */
+static void
+t_whose_trials_are_news(void **state)
+{
+    struct alert a = sample();
+    struct alert b = a;
+    const struct option shown = {.id = STR("NCT1"), .status = STR("open to accrual")};
+    struct option now[2] = {shown, {.id = STR("NCT2"), .status = STR("open to accrual")}};
+    const struct str behind[] = {STR("NCT1")};
+
+    (void)state;
+    a.trial = &shown;
+    a.trial_count = 1;
+    b.trial = now;
+    b.trial_count = 2;
+    assert_false(alert_is_news(&a, &b)); /* NCT2 has opened elsewhere */
+    assert_str(alert_change_text(fresh(), &a, &b), "trial now listed: NCT2");
+    now[1].own = true;
+    assert_true(alert_is_news(&a, &b));
+    now[1].own = false;
+    b.trial = &now[1];
+    b.trial_count = 1;
+    assert_true(alert_is_news(&a, &b)); /* NCT1 was shown and is gone */
+    b.behind = behind;
+    b.behind_count = 1;
+    assert_false(alert_is_news(&a, &b)); /* it only stands behind the other now */
+    b = a;
+    b.trial = now;
+    b.trial_count = 2;
+    now[0] = now[1];
+    now[1] = shown;
+    assert_false(alert_is_news(&a, &b)); /* their order is none */
+}
+
+/* Only what is shown counts, and of what comes new only the site's own: the list behind it, and
+ * trials elsewhere, interrupt nobody. */
+static void
+t_trials_that_open_close_and_hide(void **state)
+{
+    struct alert a = sample();
+    struct alert b = a;
+    struct option own = {.id = STR("NCT1"), .status = STR("open to accrual"), .own = true};
+    struct option far = {.id = STR("NCT2"), .status = STR("open to accrual")};
+    struct option again = own;
+
+    (void)state;
+    b.trials_more = 4;
+    assert_false(same(&a, &b));
+    assert_false(alert_is_news(&a, &b));
+    b = a;
+    b.trial = &far;
+    b.trial_count = 1;
+    assert_false(alert_is_news(&a, &b));
+    b.trial = &own;
+    assert_true(alert_is_news(&a, &b)); /* one opens here */
+    assert_true(alert_is_news(&b, &a)); /* and closes */
+    a = b;
+    again.contact = STR("another"); /* how it is told of is no openness */
+    b.trial = &again;
+    assert_false(alert_is_news(&a, &b));
 }
 
 static void
@@ -213,6 +275,8 @@ main(void)
         cmocka_unit_test(t_certainty_is_news),
         cmocka_unit_test(t_sections_that_come_and_go),
         cmocka_unit_test(t_best_level_and_trials_are_news),
+        cmocka_unit_test(t_whose_trials_are_news),
+        cmocka_unit_test(t_trials_that_open_close_and_hide),
         cmocka_unit_test(t_merge_is_news),
         cmocka_unit_test(t_shared_evidence),
     };

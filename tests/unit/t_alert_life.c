@@ -2,14 +2,14 @@
 #include "alert/life.h"
 #include "alert_test.h"
 
-/* Rows: from; columns: to, in the enum's order. N D A S O R T E P (new, delivered, acknowledged,
- * snoozed, overridden, resolved, retracted, expired, superseded). */
+/* Rows: from; columns: to, in the enum's order. N D A S C O R T E P (new, delivered, acknowledged,
+ * snoozed, escalated, overridden, resolved, retracted, expired, superseded). */
 static const char *const moves[ALERT_STATE_COUNT] = {
-    [ALERT_NEW] = ".DASORTEP",          [ALERT_DELIVERED] = "N.ASORTEP",
-    [ALERT_ACKNOWLEDGED] = "N..SORTEP", [ALERT_SNOOZED] = "N.A.ORTEP",
-    [ALERT_OVERRIDDEN] = "N....RTEP",   [ALERT_RESOLVED] = "......T..",
-    [ALERT_RETRACTED] = ".........",    [ALERT_EXPIRED] = "......T..",
-    [ALERT_SUPERSEDED] = ".........",
+    [ALERT_NEW] = ".DASCORTEP",          [ALERT_DELIVERED] = "N.ASCORTEP",
+    [ALERT_ACKNOWLEDGED] = "N..SCORTEP", [ALERT_SNOOZED] = "N.ASCORTEP",
+    [ALERT_ESCALATED] = "N.ASCORTEP",    [ALERT_OVERRIDDEN] = "N.....RTEP",
+    [ALERT_RESOLVED] = ".......T..",     [ALERT_RETRACTED] = "..........",
+    [ALERT_EXPIRED] = ".......T..",      [ALERT_SUPERSEDED] = "..........",
 };
 
 static void

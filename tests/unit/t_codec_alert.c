@@ -143,6 +143,7 @@ a_bare_alert_comes_back(void **state)
     al.change = al.reason = STR_NONE;
     al.disease = STR("");
     al.snoozed_until = DAY_NONE;
+    al.waiting_until = DAY_NONE;
     al.raised = al.changed = STAMP_NONE;
     assert_true(codec_alert_unpack(a, codec_alert_pack(a, &al, STR_NONE), &got, &why));
     assert_alert(&got, &al);
@@ -180,7 +181,9 @@ an_event_holds_the_packed_alert(void **state)
     struct arena *a = fresh();
     struct alert al = sample_alert(a);
     struct str packed = codec_alert_pack(a, &al, STR("the whole text"));
-    struct feed_event e = {9, 7, EVENT_RETRACTED, true, packed}, got;
+    struct feed_event e = {.seq = 9, .prev_seq = 7, .kind = EVENT_RETRACTED, .quiet = true,
+                           .alert = packed},
+                      got;
     struct str bytes = codec_event_pack(a, &e);
     Refract__V1__AlertEvent *pb =
         refract__v1__alert_event__unpack(NULL, bytes.n, (const uint8_t *)bytes.p);
@@ -223,7 +226,7 @@ json_is_one_line(void **state)
     assert_null(memchr(sb_str(&b).p, '\n', sb_str(&b).n));
     assert_true(str_starts(sb_str(&b), STR("{\"id\":\"A-1\",\"version\":2,\"patient\":{")));
     assert_true(str_has(sb_str(&b), STR(",\"state\":\"snoozed\",\"certainty\":\"confirmed\","
-                                        "\"consequence\":\"options\",\"silent\":true,")));
+                                        "\"consequence\":\"options\",\"overdue\":false,\"silent\":true,")));
     assert_true(str_has(sb_str(&b), STR("\"first_event\":\"2024-10-04\"")));
     assert_true(str_has(sb_str(&b), STR("\"trials\":[{\"kind\":\"trial\",\"id\":\"NCT02\","
                                         "\"standing\":\"fits\",\"rank\":-1}],"

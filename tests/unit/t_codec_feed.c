@@ -81,7 +81,7 @@ events(void **state)
 
     (void)state;
     for (unsigned k = EVENT_NONE + 1; k < EVENT_KIND_COUNT; k++) {
-        struct feed_event e = {2, 1, (enum event_kind)k, false, STR("x")};
+        struct feed_event e = {.seq = 2, .prev_seq = 1, .kind = (enum event_kind)k, .alert = STR("x")};
 
         assert_true(codec_event_unpack(a, codec_event_pack(a, &e), &got, &why));
         assert_int_equal(got.kind, k);
@@ -96,11 +96,14 @@ static void
 fetching(void **state)
 {
     struct arena *a = fresh();
-    struct fetch f = {STR("syslog"), 11, 12, 13}, f2;
-    struct feed_event e[2] = {{2, 1, EVENT_RAISED, true, {"\0\xff", 2}},
-                              {3, 2, EVENT_CLOSED, false, {"b", 1}}};
-    struct fetch_reply r = {13, STR("syslog"), e, 2, 20, 1, 10}, r2;
-    struct advance v = {STR("syslog"), 3}, v2;
+    struct fetch f = {.route = STR("syslog"), .after_seq = 11, .max = 12, .number = 13}, f2;
+    struct feed_event e[2] = {
+        {.seq = 2, .prev_seq = 1, .kind = EVENT_RAISED, .quiet = true, .alert = {"\0\xff", 2}},
+        {.seq = 3, .prev_seq = 2, .kind = EVENT_CLOSED, .alert = {"b", 1}}};
+    struct fetch_reply r = {.number = 13, .route = STR("syslog"), .event = e, .event_count = 2,
+                            .head = 20, .first_kept = 1, .cursor = 10},
+                       r2;
+    struct advance v = {.route = STR("syslog"), .seq = 3}, v2;
 
     (void)state;
     assert_true(codec_fetch_unpack(a, codec_fetch_pack(a, &f), &f2, &why));
@@ -130,7 +133,13 @@ control(void **state)
 {
     static const struct str args[] = {{"A-1", 3}, {"", 0}, {"--all", 5}};
     struct arena *a = fresh();
-    struct control_request q = {STR("show"), args, 3, true, 4}, q2;
+    struct control_request q = {.verb = STR("show"),
+                                .arg = args,
+                                .arg_count = 3,
+                                .json = true,
+                                .after_seq = 4,
+                                .actor = STR("nurse")};
+    struct control_request q2;
     struct control_reply r = {args, 3, true, -2, STR("gone"), 5}, r2;
 
     (void)state;
@@ -139,6 +148,7 @@ control(void **state)
     assert_int_equal(q2.arg_count, 3);
     assert_true(q2.json);
     assert_int_equal(q2.after_seq, 4);
+    assert_same(q2.actor, q.actor);
     assert_true(codec_control_reply_unpack(a, codec_control_reply_pack(a, &r), &r2, &why));
     assert_int_equal(r2.line_count, 3);
     for (size_t i = 0; i < 3; i++) {

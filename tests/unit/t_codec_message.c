@@ -33,6 +33,15 @@ assert_message(const struct result_message *got, const struct result_message *wa
     assert_stamp(got->identity.stated.birth, want->identity.stated.birth);
     assert_int_equal(got->identity.stated.sex, want->identity.stated.sex);
     assert_int_equal(got->identity.corrects, want->identity.corrects);
+    assert_same(got->map_hash, want->map_hash);
+    assert_int_equal(got->unmapped_more, want->unmapped_more);
+    assert_int_equal(got->unmapped_count, want->unmapped_count);
+    for (size_t i = 0; i < want->unmapped_count; i++) {
+        assert_int_equal(got->unmapped[i].kind, want->unmapped[i].kind);
+        assert_int_equal(got->unmapped[i].count, want->unmapped[i].count);
+        assert_same(got->unmapped[i].code.display, want->unmapped[i].code.display);
+        assert_same(got->unmapped[i].unit, want->unmapped[i].unit);
+    }
 }
 
 static void
@@ -63,12 +72,14 @@ a_request_comes_back(void **state)
     (void)state;
     r.refused = STR("too_large");
     r.refused_count = 3;
+    r.reparse = 17;
     assert_true(codec_request_unpack(a, codec_request_pack(a, &r), &got, &why));
     assert_same(got.boot, r.boot);
     assert_int_equal(got.number, 42);
     assert_message(&got.message, &r.message);
     assert_same(got.refused, r.refused);
     assert_int_equal(got.refused_count, 3);
+    assert_int_equal(got.reparse, 17);
     assert_false(got.again);
 }
 

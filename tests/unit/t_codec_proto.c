@@ -3,6 +3,7 @@
 #include "codec_test.h"
 #include "refract/v1/control.pb-c.h"
 #include "refract/v1/ingest.pb-c.h"
+#include "refract/v1/status.pb-c.h"
 
 /* Everything that travels, in the order of enum codec_kind. */
 static const ProtobufCMessageDescriptor *const messages[CODEC_KIND_COUNT] = {
@@ -24,7 +25,10 @@ static const ProtobufCMessageDescriptor *const messages[CODEC_KIND_COUNT] = {
     [CODEC_ADVANCE] = &refract__v1__advance__descriptor,
     [CODEC_WAKE] = &refract__v1__wake__descriptor,
     [CODEC_CONTROL_REQUEST] = &refract__v1__control_request__descriptor,
+    [CODEC_STATUS_REPORT] = &refract__v1__status_report__descriptor,
     [CODEC_CONTROL_REPLY] = &refract__v1__control_reply__descriptor,
+    [CODEC_REPARSE_OFFER] = &refract__v1__reparse_offer__descriptor,
+    [CODEC_REPARSE_REQUEST] = &refract__v1__reparse_request__descriptor,
 };
 
 static void
@@ -86,9 +90,13 @@ check_reading(const ProtobufCMessageDescriptor *p, const ProtobufCMessageDescrip
         const ProtobufCFieldDescriptor *x = &p->fields[i];
         const ProtobufCFieldDescriptor *y = protobuf_c_message_descriptor_get_field(of, x->id);
 
+        if (strcmp(x->name, "told") == 0) { /* core's word to out, reserved in what others read */
+            assert_null(y);
+            continue;
+        }
         assert_non_null(y);
         assert_string_equal(x->name, y->name);
-        if (strcmp(x->name, inside) == 0) {
+        if (strcmp(x->name, inside) == 0 || strcmp(x->name, "digest") == 0) {
             assert_int_equal(x->type, PROTOBUF_C_TYPE_BYTES);
             assert_int_equal(y->type, PROTOBUF_C_TYPE_MESSAGE);
         } else {
@@ -104,7 +112,7 @@ packed_readings_have_the_fields(void **state)
     check_reading(&refract__v1__packed_event__descriptor, &refract__v1__alert_event__descriptor,
                   "alert");
     assert_int_equal(refract__v1__packed_event__descriptor.n_fields,
-                     refract__v1__alert_event__descriptor.n_fields); /* it is also written */
+                     refract__v1__alert_event__descriptor.n_fields + 1); /* it is also written */
     check_reading(&refract__v1__packed_request__descriptor,
                   &refract__v1__ingest_request__descriptor, "message");
 }
@@ -196,8 +204,8 @@ static void
 each_field_has_a_row(void **state)
 {
     (void)state;
-    assert_int_equal(check_map(&pack_fact_map), 24);
-    assert_int_equal(check_map(&pack_alert_map), 28);
+    assert_int_equal(check_map(&pack_fact_map), 25);
+    assert_int_equal(check_map(&pack_alert_map), 33);
 }
 
 int

@@ -1,3 +1,5 @@
+#include "criteria/override.h"
+#include "criteria/signoff.h"
 #include "criteria_test.h"
 
 /* A rule around one candidate on PSA after a line of arpi. */
@@ -206,7 +208,9 @@ what_would_confirm_it_is_said(void **state)
                    "2025-05-10");
     assert_status(f, FINDING_UNCONFIRMED);
     assert_int_equal(f.missing_count, 1);
-    assert_text(f.missing[0], "a second PSA on or after 2025-05-31");
+    assert_text(f.missing[0], "a second PSA on or after 2025-05-31, due by 2025-06-28");
+    assert_int_equal(f.confirm_by, f.next_due - 1);
+    assert_false(f.overdue);
 }
 
 static void
@@ -366,24 +370,144 @@ nesting_past_the_limit_is_refused(void **state)
     assert_non_null(strstr(first_diag(), "nested more than"));
 }
 
+/* The file of sign-offs with the first of these rules signed. */
+static struct tree *
+signed_by(const struct ruleset *r, bool review)
+{
+    const struct signature own = {.id = r->rule[0].head.id,
+                                  .version = r->rule[0].head.version,
+                                  .content = r->rule[0].content,
+                                  .by = STR("A. Person"),
+                                  .on = 20780,
+                                  .review = review};
+    struct str text;
+
+    assert_true(criteria_signed_file(&rules_arena, NULL, &own, &text));
+    return tree_of("signoff.yaml", text);
+}
+
+static enum rule_mode
+mode_after(struct ruleset r, const struct tree *signoffs)
+{
+    assert_true(criteria_sign_off(&rules_arena, signoffs, &rules_diags, &r));
+    return r.rule[0].head.mode;
+}
+
+#define SIGNED_LATER "  reviewer: A. Person\n  reviewed: 2026-11-23\n"
+
 static void
 a_site_signs_a_rule_off(void **state)
 {
-    static const char rule[] = PSA_RULE("{value: {gt: 5}}") "  mode: live\n"
-                                                            "  reviewer: A. Person\n"
-                                                            "  reviewed: 2026-11-23\n"
-                                                            "  notify_age: 4w\n"
-                                                            "  consider: [flare, assay]\n";
+    static const char rule[] =
+        PSA_RULE("{value: {gt: 5}}") "  mode: live\n" SIGNED_LATER "  notify_age: 4w\n"
+                                     "  consider: [flare, assay]\n";
     struct ruleset r;
+    struct ruleset edited;
+    struct tree *signoff;
 
     (void)state;
     rules_begin();
     r = rules_of(rule);
-    assert_int_equal(r.rule[0].head.mode, RULE_LIVE);
     assert_int_equal(r.rule[0].head.notify_age_days, 28);
     assert_int_equal(r.rule[0].head.consider_count, 2);
     assert_true(str_eq_c(r.rule[0].head.verified, "memory"));
     assert_true(str_eq_c(r.rule[0].head.title, "t"));
+
+    /* a name in the rule's own file is no sign-off */
+    assert_int_equal(mode_after(r, NULL), RULE_SHADOW);
+    assert_non_null(strstr(first_diag(), "is not signed: it runs in shadow"));
+    signoff = signed_by(&r, false);
+    assert_int_equal(mode_after(r, signoff), RULE_LIVE);
+    assert_int_equal(mode_after(r, signed_by(&r, true)), RULE_REVIEW);
+
+    /* what its file asks for bounds it, and one threshold edited takes it back */
+    edited =
+        rules_of(PSA_RULE("{value: {gt: 5}}") "  mode: review\n" SIGNED_LATER "  notify_age: 4w\n"
+                                              "  consider: [flare, assay]\n");
+    assert_int_equal(mode_after(edited, signoff), RULE_REVIEW);
+    edited = rules_of(PSA_RULE("{value: {gt: 6}}") "  notify_age: 4w\n"
+                                                   "  consider: [flare, assay]\n");
+    assert_int_equal(mode_after(edited, signoff), RULE_SHADOW);
+}
+
+/* The rule as one site has it; false: its file is refused. */
+static bool
+site_rules(const char *rule, const char *site, struct ruleset *out)
+{
+    const struct tree *file[1] = {tree_of("rules.yaml", str_from_c(rule))};
+    struct override_list l;
+
+    if (!criteria_override(&rules_arena, tree_of("site.yaml", str_from_c(site)), file, 1,
+                           &rules_diags, &l) ||
+        !criteria_compile(&rules_arena, file[0], NULL, &rules_diags, out))
+        return false;
+    criteria_override_note(&rules_arena, &l, out);
+    return true;
+}
+
+#define ADJUSTABLE                                               \
+    PSA_RULE("{value: {gt: 5}}")                                 \
+    "  version: 1.0.0\n  confirm: {after: 3w, unbroken: true}\n" \
+    "  adjustable: [confirm.after, candidate.value.gt]\n"
+
+static void
+a_site_changes_a_rule(void **state)
+{
+    struct ruleset shipped;
+    struct ruleset own;
+    struct str said;
+
+    (void)state;
+    rules_begin();
+    shipped = rules_of(ADJUSTABLE);
+    assert_true(site_rules(ADJUSTABLE,
+                           "- {rule: t, version: 1.0.0, mode: review, consequence: biopsy, "
+                           "title: Ours, set: {confirm.after: 28d, candidate.value.gt: 7.5}}",
+                           &own));
+    assert_int_equal(own.rule[0].confirm.after.n, 28);
+    assert_int_equal(own.rule[0].head.consequence, CONSEQUENCE_BIOPSY);
+    assert_true(str_eq_c(own.rule[0].head.title, "Ours"));
+    assert_int_equal(own.rule[0].changed_count, 5);
+    said = own.rule[0].changed[3];
+    assert_true(str_starts(said, STR("confirm.after: 28d (shipped: 3w), site.yaml:1")));
+    /* a signature on what is shipped does not hold for what the site made of it */
+    assert_int_equal(mode_after(own, signed_by(&shipped, false)), RULE_SHADOW);
+    assert_int_equal(mode_after(own, signed_by(&own, false)), RULE_REVIEW);
+    assert_true(site_rules(ADJUSTABLE, "- {rule: t, version: 1.0.0, mode: shadow}", &own));
+    assert_int_equal(mode_after(own, signed_by(&own, false)), RULE_SHADOW);
+}
+
+static void
+a_site_file_that_is_wrong(void **state)
+{
+    static const struct {
+        const char *site;
+        const char *said;
+    } cases[] = {
+        {"- {rule: t, version: 1.0.1}", "site.yaml:1:22: the rule is version 1.0.0 now"},
+        {"- {rule: tt, version: 1.0.0}", "site.yaml:1:10: no rule of this id"},
+        {"- {rule: t, version: 1.0.0, color: red}", "site.yaml:1:29: unknown key"},
+        {"- {rule: t, version: 1.0.0, mode: loud}", "site.yaml:1:35:"},
+        {"- {rule: t, version: 1.0.0, set: {series.unit: mg}}",
+         "site.yaml:1:35: the rule does not let this be changed"},
+        {"- {rule: t, version: 1.0.0, set: {confirm.after: [1]}}",
+         "site.yaml:1:50: a single value is expected here"},
+        {"- {rule: t, version: 1.0.0, set: {confirm.after: soon}}", "site.yaml:1:50: a span"},
+        {"- {rule: t, version: 1.0.0, consequence: panic}", "site.yaml:1:42:"},
+        {"- {rule: t, version: 1.0.0}\n- {rule: t, version: 1.0.0}",
+         "site.yaml:2:3: this rule is changed above"},
+        {"- {version: 1.0.0}", "site.yaml:1:3:"},
+        {"{rule: t}", "site.yaml:1:1:"},
+    };
+    struct ruleset own;
+
+    (void)state;
+    for (size_t i = 0; i < RFD_COUNT(cases); i++) {
+        rules_begin();
+        assert_false(site_rules(ADJUSTABLE, cases[i].site, &own));
+        if (strstr(first_diag(), cases[i].said) == NULL)
+            fail_msg("%s\ngives %s\nnot %s", cases[i].site, first_diag(), cases[i].said);
+    }
 }
 
 int
@@ -402,6 +526,8 @@ main(void)
         cmocka_unit_test(mistakes_are_found_with_their_place_and_a_hint),
         cmocka_unit_test(nesting_past_the_limit_is_refused),
         cmocka_unit_test(a_site_signs_a_rule_off),
+        cmocka_unit_test(a_site_changes_a_rule),
+        cmocka_unit_test(a_site_file_that_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -640,7 +640,7 @@ test_trials_of_others(void **state)
 {
     const char *shared = getenv("REFRACT_SHARED");
     const struct tree *tree[FILES_MAX];
-    struct trial_set set = {NULL, 0, 0};
+    struct trial_set set = {.count = 0};
     struct expr_table table;
     struct expr_build b = {&table, &all.match_terms, &all.diags, true, NULL};
     char folder[512];

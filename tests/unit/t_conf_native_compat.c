@@ -130,7 +130,7 @@ static struct str
 text_of(const struct tree *row, const char *v2, const char *ctims)
 {
     const char *const field[2] = {v2, ctims};
-    struct row_value v = row_field(row, field);
+    struct row_value v = row_value_of(row_field(row, field));
 
     return v.kind == ROW_TEXT ? v.text : STR_NONE;
 }

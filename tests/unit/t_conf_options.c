@@ -588,7 +588,7 @@ test_imported_evidence(void **state)
     struct match_terms terms = {.oncotree = &all.set->terms.oncotree};
     struct match_knowledge k = all.k;
     struct therapy_set set = {NULL, 0, 0};
-    struct trial_set no_trials = {NULL, 0, 0};
+    struct trial_set no_trials = {.count = 0};
     struct cross_table no_pairs = {.same_drug = {.variant = EXPR_NONE}};
     struct expr_table table;
     struct diags d;

@@ -344,7 +344,8 @@ packed_alert(void)
                        .version = 1,
                        .patient = {STR("H"), STR("1001")},
                        .headline = STR("PSA progression"),
-                       .snoozed_until = DAY_NONE};
+                       .snoozed_until = DAY_NONE,
+                       .waiting_until = DAY_NONE};
     struct arena a;
 
     arena_init(&a, memory, sizeof(memory));

@@ -154,6 +154,121 @@ t_news_is_told_again(void **state)
     }
 }
 
+/* Not confirmed, only watched, or while the team may act: the digest and the page have it. */
+static void
+t_what_interrupts_nobody(void **state)
+{
+    struct scene s = scene();
+    const struct effect *e;
+
+    (void)state;
+    want(&s, "line:a", FINDING_UNCONFIRMED, 10);
+    want(&s, "line:b", FINDING_MET, 20)->alert.waiting_until = TODAY + 3;
+    want(&s, "line:c", FINDING_MET, 30)->alert.acted = STR("referred to the tumour board");
+    e = run(&s, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(e[i].kind, EFFECT_RAISED);
+        assert_true(e[i].quiet);
+        assert_true(e[i].digest);
+    }
+}
+
+static void
+t_the_wait_is_over(void **state)
+{
+    struct scene s = scene();
+    const struct effect *e;
+
+    (void)state;
+    want(&s, "line:a", FINDING_MET, 10);
+    stands(&s, "k-1", "line:a", FINDING_MET, 10)->waiting_until = TODAY;
+    e = run(&s, 1);
+    assert_false(e->quiet);
+    assert_int_equal(e->alert.state, ALERT_NEW);
+    assert_str(e->alert.change, "the team was not seen to act in time");
+
+    s = scene();
+    want(&s, "line:a", FINDING_MET, 10)->alert.acted = STR("referred to the tumour board");
+    stands(&s, "k-1", "line:a", FINDING_MET, 10)->waiting_until = TODAY + 5;
+    e = run(&s, 1);
+    assert_true(e->quiet);
+    assert_str(e->alert.change, "the team has acted");
+}
+
+static void
+t_snoozed(void **state)
+{
+    struct scene s = scene();
+    struct option o = {.id = STR("olaparib"), .level = STR("FDA label")};
+    struct alert *old;
+    const struct effect *e;
+
+    (void)state;
+    want(&s, "line:a", FINDING_MET, 10);
+    old = stands(&s, "k-1", "line:a", FINDING_MET, 10);
+    old->state = ALERT_SNOOZED;
+    old->snoozed_until = TODAY + 1;
+    run(&s, 0);
+    s.wanted[0].alert.option = &o; /* news, but not worse */
+    s.wanted[0].alert.option_count = 1;
+    e = run(&s, 1);
+    assert_true(e->quiet);
+    assert_false(e->digest);
+    assert_int_equal(e->alert.state, ALERT_SNOOZED);
+    assert_int_equal(e->alert.snoozed_until, TODAY + 1);
+    s.wanted[0].alert.consequence = CONSEQUENCE_OPTIONS; /* worse */
+    e = run(&s, 1);
+    assert_false(e->quiet);
+    assert_int_equal(e->alert.state, ALERT_NEW);
+    assert_int_equal(e->alert.snoozed_until, DAY_NONE);
+}
+
+static void
+t_overridden_wakes_for_another_level(void **state)
+{
+    struct scene s = scene();
+    struct option o = {.id = STR("olaparib"), .level = STR("FDA label")};
+    struct option t = {.id = STR("NCT1"), .status = STR("open to accrual")};
+    const struct effect *e;
+
+    (void)state;
+    want(&s, "line:a", FINDING_MET, 10);
+    stands(&s, "k-1", "line:a", FINDING_MET, 10)->state = ALERT_OVERRIDDEN;
+    s.wanted[0].alert.trial = &t; /* a trial that opens wakes nobody who has set the finding aside */
+    s.wanted[0].alert.trial_count = 1;
+    e = run(&s, 1);
+    assert_true(e->quiet);
+    assert_int_equal(e->alert.state, ALERT_OVERRIDDEN);
+    s.wanted[0].alert.option = &o;
+    s.wanted[0].alert.option_count = 1;
+    e = run(&s, 1);
+    assert_false(e->quiet);
+    assert_int_equal(e->alert.state, ALERT_NEW);
+}
+
+static void
+t_a_pool_goes_on_hearing_of_it(void **state)
+{
+    static const struct alert_recipient was[] = {{{"dr-a", 4}, {"attending", 9}, {"", 0}, {"", 0}},
+                                                 {{"mtb", 3}, {"escalation", 10}, {"", 0}, {"", 0}}};
+    static const struct alert_recipient is = {{"dr-b", 4}, {"attending", 9}, {"", 0}, {"", 0}};
+    struct scene s = scene();
+    struct alert *old;
+    const struct effect *e;
+
+    (void)state;
+    want(&s, "line:a", FINDING_MET, 10)->alert.recipient = &is;
+    s.wanted[0].alert.recipient_count = 1;
+    s.wanted[0].alert.line_label = STR("another");
+    old = stands(&s, "k-1", "line:a", FINDING_MET, 10);
+    old->recipient = was;
+    old->recipient_count = 2;
+    e = run(&s, 1);
+    assert_int_equal(e->alert.recipient_count, 2);
+    assert_str(e->alert.recipient[0].id, "dr-b");
+    assert_str(e->alert.recipient[1].id, "mtb");
+}
+
 static void
 t_retracted_whatever_became_of_it(void **state)
 {
@@ -417,6 +532,11 @@ main(void)
         cmocka_unit_test(t_new),
         cmocka_unit_test(t_nothing_changed),
         cmocka_unit_test(t_quiet_update_keeps_what_a_person_did),
+        cmocka_unit_test(t_what_interrupts_nobody),
+        cmocka_unit_test(t_the_wait_is_over),
+        cmocka_unit_test(t_snoozed),
+        cmocka_unit_test(t_overridden_wakes_for_another_level),
+        cmocka_unit_test(t_a_pool_goes_on_hearing_of_it),
         cmocka_unit_test(t_news_is_told_again),
         cmocka_unit_test(t_retracted_whatever_became_of_it),
         cmocka_unit_test(t_resolved_by_the_next_line),

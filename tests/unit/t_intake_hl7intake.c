@@ -177,13 +177,34 @@ t_poisoned(void **state)
     (void)close(fd);
 }
 
+/* More fields than are read: the answer names the message, or its sender sends it for ever. */
+static void
+t_too_many_fields(void **state)
+{
+    enum { OBX_COUNT = 200000 };
+    struct hl7intake in = intake();
+    char *text = malloc(sizeof(MSH) + sizeof(PID) + OBX_COUNT * sizeof("OBX|1|NM|X||1|||||||F\r"));
+    size_t n = (size_t)sprintf(text, MSH PID);
+    struct hl7read r;
+
+    (void)state;
+    for (int i = 0; i < OBX_COUNT; i++)
+        n += (size_t)sprintf(text + n, "OBX|1|NM|X||1|||||||F\r");
+    r = read_in(&in, text, fresh());
+    assert_str(r.message.quarantine_reason, "too_many_fields");
+    assert_true(r.indexed && r.header_only);
+    assert_str(hl7_value(&r.hl7, 0, 10, 1), "C77");
+    free(text);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_understood),   cmocka_unit_test(t_history),
-        cmocka_unit_test(t_quarantined),  cmocka_unit_test(t_ignored),
-        cmocka_unit_test(t_small_arenas), cmocka_unit_test(t_poisoned),
+        cmocka_unit_test(t_understood),      cmocka_unit_test(t_history),
+        cmocka_unit_test(t_quarantined),     cmocka_unit_test(t_ignored),
+        cmocka_unit_test(t_small_arenas),    cmocka_unit_test(t_poisoned),
+        cmocka_unit_test(t_too_many_fields),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,7 +171,6 @@ t_refused_with_its_place(void **state)
         {"criteria/zz.yaml", "rules: [\n", 0, ""},
         {"therapies/zz.yaml", "therapies:\n  - id: x\n    titel: y\n", 0, "titel"},
         {"therapies/zz.yaml", "other: 1\n", 1, "therapies"},
-        {"trials/zz.yaml", "a: 1\n", 1, "no CTML trial"},
         {"terminology/zz.yaml", "anything: 1\n", 1, "anything"},
         {"maps/zz.yaml", "name: x\n", 1, "patient"},
         {"maps/zz.yaml", "name: x\npatient: {id: PID-3}\nzone: {name: Mars/Phobos}\n", 3,
@@ -226,7 +225,7 @@ t_all_errors_at_once(void **state)
     (void)state;
     bundle_add_bytes(b, "criteria/zz.yaml", "c.yaml", STR("- id: only.an.id\n"));
     bundle_add_bytes(b, "therapies/zz.yaml", "t.yaml", STR("other: 1\n"));
-    bundle_add_bytes(b, "trials/zz.yaml", "n.yaml", STR("a: 1\n"));
+    bundle_add_bytes(b, "trials/openness.yaml", "n.yaml", STR("- {trial_id: 1}\n"));
     bundle_add_bytes(b, "maps/zz.yaml", "m.yaml", STR("name: x\n"));
     assert_false(load(b, RUN_DEMO, &d, &set));
     assert_true(says(&d, "c.yaml", 0, ""));

@@ -142,7 +142,7 @@ static void
 test_trial_levels(void **state)
 {
     struct bench *b = bench_new(true);
-    struct trial_set set = {NULL, 0, 0};
+    struct trial_set set = {.count = 0};
     const char *text =
         "{protocol_no: T1, status: Open to Accrual, prior_treatment_requirements: [\"Inclusion:\", "
         "free text], match: " LEAF ", treatment_list: {step: [{step_code: 1, match: " LEAF
@@ -168,7 +168,7 @@ static void
 test_trial_status(void **state)
 {
     struct bench *b = bench_new(true);
-    struct trial_set set = {NULL, 0, 0};
+    struct trial_set set = {.count = 0};
 
     (void)state;
     assert_true(trial_compile(&b->build,
@@ -185,7 +185,7 @@ static void
 test_trial_with_unknown_name(void **state)
 {
     struct bench *b = bench_new(true);
-    struct trial_set set = {NULL, 0, 0};
+    struct trial_set set = {.count = 0};
 
     (void)state;
     assert_true(trial_compile(

@@ -173,7 +173,8 @@ t_others(void **state)
     f.u.performance = (struct performance){STR("ecog"), 1};
     expect(&f, "ECOG performance status 1 on 2026-03-02");
     f = of(FACT_REPORT, "2026-03-02");
-    f.u.report = (struct report){STR("radiology"), STR("application/pdf"), 10};
+    f.u.report =
+        (struct report){.category = STR("radiology"), .media = STR("application/pdf"), .bytes = 10};
     expect(&f, "radiology report, unread (application/pdf) on 2026-03-02");
     f = of(FACT_PROCEDURE, "2026-03-02");
     f.u.procedure.name = STR("paracentesis");

@@ -352,12 +352,14 @@ t_alert_states(void **state)
     (void)state;
     static const bool open[ALERT_STATE_COUNT] = {
         [ALERT_NEW] = true,     [ALERT_DELIVERED] = true,  [ALERT_ACKNOWLEDGED] = true,
-        [ALERT_SNOOZED] = true, [ALERT_OVERRIDDEN] = true,
+        [ALERT_SNOOZED] = true, [ALERT_ESCALATED] = true,
     };
     for (unsigned i = 0; i < ALERT_STATE_COUNT; i++) {
         struct alert a = {.state = (enum alert_state)i};
         enum alert_state back = ALERT_STATE_COUNT;
         assert_int_equal(alert_is_open(&a), open[i]);
+        /* it holds its case and episode, but nobody need look at it any more */
+        assert_int_equal(alert_is_live(&a), open[i] || i == ALERT_OVERRIDDEN);
         assert_true(alert_state_parse(str_from_c(alert_state_name(a.state)), &back));
         assert_int_equal(back, i);
     }
