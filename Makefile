@@ -94,6 +94,7 @@ UNIT_PURE  := $(filter $(PURE:%=$(B)/unit/t_%_%),$(UNIT))
 AID_OBJ    := $(patsubst %.c,$(B)/%.o,$(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c)))
 SIM_SRC    := $(wildcard tests/sim/*.c)
 SIM_OBJ    := $(SIM_SRC:%.c=$(B)/%.o) $(if $(SIM_SRC),$(B)/tests/aid/shipped.o)
+YEAR_OBJ   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/year/*.c))
 FUZZ_SRC   := $(sort $(wildcard tests/fuzz/f_*.c))
 FUZZERS    := $(FUZZ_SRC:tests/fuzz/f_%.c=$(B)/fuzz/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/f_%.c=$(B)/replay/%)
@@ -200,6 +201,9 @@ sim: $(if $(SIM_SRC),$(B)/sim $(B)/sim-broken)  ## any order of arrival, same al
 	echo "negative control: a build that breaks ties by arrival was not caught"; exit 1
 sim-long:
 	+$(Q)$(STEP) sim SEEDS=100
+PATIENTS   ?= 1000
+year: $(B)/year                 ## a year of a ward on five years of history: who is told how often, PATIENTS=1000
+	$(Q)$(B)/year $(PATIENTS)
 system: $(BINARIES) py hooks npm  ## the real binaries over real sockets (pytest), TESTS= to pick
 	$(Q)PYTHONPATH=$(B)/py $(PY) -m pytest -q -rs -p no:cacheprovider $(or $(TESTS),tests/system)
 npm: $(B)/npm/.made             # HL7 clients that only tests and benchmarks use, by their lock file
@@ -257,6 +261,9 @@ $(REPLAYS): $(B)/replay/%: $(B)/tests/fuzz/f_%.o $(B)/tests/fuzz/replay.o $(SHIP
 $(AIDED_OBJ): | $(PB_HDR)
 $(B)/bench: $(BENCH_OBJ) $(SHIPPED) $(B)/tests/sim/story.o $(B)/librefractd.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+$(YEAR_OBJ): | $(PB_HDR)
+$(B)/year: $(YEAR_OBJ) $(SHIPPED) $(B)/tests/sim/story.o $(B)/librefractd.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
 # The same with a fault planted: versions of a fact that tie are ordered by arrival.
 $(B)/sim-broken: $(SIM_OBJ) $(B)/librefractd.a daemon/model/fact.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MF $@.d -DRFD_BROKEN_TIES -c -o $@.o daemon/model/fact.c
@@ -311,6 +318,6 @@ clean:                          ## remove what was built
 help:                           ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long system npm hooks asan asan-unit asan-sockets clang \
+.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long year system npm hooks asan asan-unit asan-sockets clang \
         bench fuzz fuzzers fuzz-replay replay lint layers purity headers tree texts format reformat cppcheck tidy install clean help
--include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(AIDED_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(YEAR_OBJ:.o=.d) $(AIDED_OBJ:.o=.d)

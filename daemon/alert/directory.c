@@ -91,6 +91,12 @@ service_of(const struct directory *d, const struct oncotree_node *disease)
     return STR_NONE;
 }
 
+static struct alert_recipient
+to(struct str id, const char *role, const char *why)
+{
+    return (struct alert_recipient){id, str_from_c(role), str_from_c(why), STR_NONE};
+}
+
 /* The physician that messages name; false: none of the directory. */
 static bool
 physician(const struct directory *d, const struct directory_ask *ask, struct alert_recipient *out)
@@ -99,33 +105,34 @@ physician(const struct directory *d, const struct directory_ask *ask, struct ale
     const struct directory_person *ordering = by_number(d, ask->ordering);
 
     if (attending != NULL)
-        *out = (struct alert_recipient){attending->id, STR("attending"),
-                                        STR("attending physician"), STR_NONE};
+        *out = to(attending->id, "attending", "attending physician");
     else if (ordering != NULL)
-        *out = (struct alert_recipient){ordering->id, STR("ordering"),
-                                        STR("ordered the latest test"), STR_NONE};
+        *out = to(ordering->id, "ordering", "ordered the latest test");
     return attending != NULL || ordering != NULL;
+}
+
+static struct alert_recipient
+find(const struct directory *d, const struct directory_ask *ask)
+{
+    struct str service = service_of(d, ask->disease);
+    struct alert_recipient r;
+
+    if (ask->germline)
+        return to(d->germline, "germline", "possibly inherited: this role only");
+    if (physician(d, ask, &r))
+        return r;
+    if (ask->confidential && !str_is_absent(d->confidential))
+        return to(d->confidential, "confidential", "a confidential patient");
+    if (!ask->confidential && !str_is_absent(service))
+        return to(service, "service", "has this disease");
+    return to(d->fallback, "fallback", "no physician and no service of the directory fits");
 }
 
 const struct alert_recipient *
 directory_resolve(const struct directory *d, const struct directory_ask *ask, struct arena *a,
                   size_t *count_out)
 {
-    struct str service = service_of(d, ask->disease);
-    struct alert_recipient r = {d->fallback, STR("fallback"),
-                                STR("no physician and no service of the directory fits"), STR_NONE};
-
-    if (ask->germline)
-        r = (struct alert_recipient){d->germline, STR("germline"),
-                                     STR("possibly inherited: this role only"), STR_NONE};
-    else if (physician(d, ask, &r))
-        return one(d, ask, r, a, count_out);
-    else if (ask->confidential && !str_is_absent(d->confidential))
-        r = (struct alert_recipient){d->confidential, STR("confidential"),
-                                     STR("a confidential patient"), STR_NONE};
-    else if (!ask->confidential && !str_is_absent(service))
-        r = (struct alert_recipient){service, STR("service"), STR("has this disease"), STR_NONE};
-    return one(d, ask, r, a, count_out);
+    return one(d, ask, find(d, ask), a, count_out);
 }
 
 bool

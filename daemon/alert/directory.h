@@ -18,7 +18,7 @@ struct directory_absence {
 };
 
 struct directory_person {
-    struct str id;       /* our name */
+    struct str id;            /* our name */
     const struct str *number; /* as PV1-7 and OBR-16 have it */
     size_t number_count;
     const struct directory_absence *absence;

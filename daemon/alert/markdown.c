@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* GitHub's Markdown makes links of http://…, www.… and name@place (GFM, 6.9): of a sender's text none. */
+/* GitHub's Markdown makes links of http://…, www.… and name@place (GFM, 6.9): of a sender's text
+ * none. */
 static bool
 begins_link(struct str s, size_t i)
 {

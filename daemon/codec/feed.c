@@ -133,10 +133,8 @@ static const struct pack_map fetch_reply_map = {
     PACK_MAP(refract__v1__fetch_reply__descriptor, struct fetch_reply, fetch_reply_rows)};
 
 static const struct pack_row advance_rows[] = {
-    PACK_TEXT(advance, Advance, route),
-    PACK_U64(advance, Advance, seq),
-    PACK_TEXT(advance, Advance, refused),
-    PACK_BOOL(advance, Advance, again),
+    PACK_TEXT(advance, Advance, route),   PACK_U64(advance, Advance, seq),
+    PACK_TEXT(advance, Advance, refused), PACK_BOOL(advance, Advance, again),
     PACK_TEXT(advance, Advance, told),
 };
 static const struct pack_map advance_map = {

@@ -26,8 +26,8 @@ static const struct names kinds = {kind_name, FEED_KIND_COUNT};
 static const char *const dates_name[FEED_DATES_COUNT] = {"iso", "dmy", "mdy"};
 static const struct names dates = {dates_name, FEED_DATES_COUNT};
 static const struct names acks = {ack_name, FEED_ACK_COUNT};
-static const char *const folder_name[FOLDER_COUNT] = {"criteria", "therapies", "trials", "maps",
-                                                      "terminology", "site"};
+static const char *const folder_name[FOLDER_COUNT] = {"criteria", "therapies",   "trials",
+                                                      "maps",     "terminology", "site"};
 
 #define MAIN(field) offsetof(struct settings, field)
 #define FEED(field) offsetof(struct feed_settings, field)

@@ -16,13 +16,14 @@ enum { CARD_UUID_MAX = 37 };
 
 /* The same for the same version of the same alert, always: 8-4-4-4-12, version 8 (RFC 9562). */
 struct str card_uuid(const struct alert *al, uint32_t version, char buf[CARD_UUID_MAX]);
-/* The journal row that raised the alert of that card: the part after "-" of the alert's id. Feedback
- * finds its alert by it. False: no name of ours. */
+/* The journal row that raised the alert of that card: the part after "-" of the alert's id.
+ * Feedback finds its alert by it. False: no name of ours. */
 RFD_MUSTCHECK bool card_number(struct str card, uint64_t *number_out);
 /* The card of one of the alert's versions. */
 bool card_is_of(const struct alert *al, struct str card);
 
-/* Is there anything to say in the chart? Not when somebody has dealt with it, or it was never sent. */
+/* Is there anything to say in the chart? Not when somebody has dealt with it, or it was never
+ * sent. */
 bool card_is_due(const struct alert *al);
 
 /* One card into the list that is open in j. patient: the chart's FHIR id, for the suggestion. */

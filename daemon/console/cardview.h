@@ -1,5 +1,6 @@
 /*
- * What:    who was shown a card, into the audit: after the answer, because no EHR waits for our disk.
+ * What:    who was shown a card, into the audit: after the answer, because no EHR waits for our
+ * disk.
  * Owns:    a note, until core has it.
  * Threads: asked in the loop's, written by the worker's.
  * Errors:  what cannot be written is a line in the log, with the alert's id; the EHR keeps its own

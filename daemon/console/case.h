@@ -1,6 +1,6 @@
 /*
- * What:    the parts of a case's page that have files of their own: what a person can do, and what was
- *          done so far.
+ * What:    the parts of a case's page that have files of their own: what a person can do, and
+ * what was done so far.
  * Owns:    nothing; everything lives in the page's arena.
  * Threads: one, the worker's.
  * Errors:  the builder's sticky error; history is left out when the store does not answer.

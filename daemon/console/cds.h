@@ -20,8 +20,8 @@ struct cds;
 #define CDS_SERVICE  CDS_SERVICES "/refractd"
 #define CDS_FEEDBACK CDS_SERVICE "/feedback"
 
-/* Keys that cannot be read are fatal: --check has read them before. NULL when cfg is not on. worker:
- * writes down who was shown a card, after the answer; NULL where none is shown. */
+/* Keys that cannot be read are fatal: --check has read them before. NULL when cfg is not on.
+ * worker: writes down who was shown a card, after the answer; NULL where none is shown. */
 struct cds *cds_new(const struct cds_config *cfg, struct worker *worker);
 void cds_free(struct cds **s);
 

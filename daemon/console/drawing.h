@@ -1,6 +1,6 @@
 /*
- * What:    one picture while it is drawn: what is chosen of the timeline, the scales, and where labels
- *          are already, so that none covers another.
+ * What:    one picture while it is drawn: what is chosen of the timeline, the scales, and where
+ * labels are already, so that none covers another.
  * Owns:    nothing; lives in the page's arena.
  * Threads: plain data.
  * Errors:  the builder's sticky error.
@@ -8,7 +8,11 @@
 #ifndef RFD_CONSOLE_DRAWING_H
 #define RFD_CONSOLE_DRAWING_H
 
-#include "console/picture.h"
+#include "base/sb.h"
+#include "model/alert.h"
+#include "model/course.h"
+
+struct picture;
 
 enum {
     DRAWING_WIDTH = 960,
@@ -65,8 +69,8 @@ RFD_MUSTCHECK bool drawing_claim(struct drawing *d, int left, int bottom, struct
 const struct alert_evidence *drawing_evidence(const struct alert *al, const struct fact_key *key);
 
 /* --- rows (drawingrows.c) */
-/* Bars of therapies, then responses, variants and procedures, from y on; the y below them. With b NULL
- * nothing is drawn: it is only measured. */
+/* Bars of therapies, then responses, variants and procedures, from y on; the y below them. With
+ * b NULL nothing is drawn: it is only measured. */
 int drawing_rows(struct drawing *d, int y, bool measure);
 /* The rows of the table that say the same. */
 void drawing_rows_table(struct drawing *d);

@@ -1,6 +1,7 @@
 /* The rows below the series: therapies as bars by line, then what happened on a day. */
 #include "console/drawing.h"
 #include "console/html.h"
+#include "console/picture.h"
 
 enum {
     NAME_LETTERS = 24, /* of a row, so that it stays left of the plot */

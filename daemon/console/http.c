@@ -266,7 +266,8 @@ mark_since(struct MHD_Connection *c, int64_t since)
     s->since = since;
 }
 
-/* The library's own limit counts from the last byte: a byte now and then would hold a place for ever. */
+/* The library's own limit counts from the last byte: a byte now and then would hold a place for
+ * ever. */
 static void
 on_sweep(struct loop *l, void *arg)
 {
@@ -333,7 +334,8 @@ framing_count(void *arg, enum MHD_ValueKind kind, const char *key, const char *v
     return MHD_YES;
 }
 
-/* Where a request ends must not be a matter of taste: RFC 9112, 6.3; the library takes the first. */
+/* Where a request ends must not be a matter of taste: RFC 9112, 6.3; the library takes the
+ * first. */
 static bool
 ends_clearly(struct MHD_Connection *c)
 {

@@ -1,8 +1,8 @@
 /*
- * What:    the HTTP listener of a role: libmicrohttpd joined to our loop, a whole request at a time,
- *          with the limits and the headers that every answer of ours carries.
- * Owns:    the listening socket and the connections, until http_free(&h). A request and what is made
- *          for it live in the arena that it brings, until its handler has returned.
+ * What:    the HTTP listener of a role: libmicrohttpd joined to our loop, a whole request at a
+ * time, with the limits and the headers that every answer of ours carries.
+ * Owns:    the listening socket and the connections, until http_free(&h). A request and what is
+ * made for it live in the arena that it brings, until its handler has returned.
  * Threads: a handler runs in the loop, where it must not wait, or in the worker's thread, as the
  *          sorter says; each side has an arena of its own. Everything else: the loop's.
  * Errors:  what cannot be bound is fatal(). A bad request is answered here (400, 413, 503) and

@@ -94,7 +94,8 @@ algorithm_ok(const char *alg)
     return false;
 }
 
-/* header.payload.signature as the flattened JSON that libjose takes; NULL: it is not of that form. */
+/* header.payload.signature as the flattened JSON that libjose takes; NULL: it is not of that
+ * form. */
 static json_t *
 flattened(struct str token)
 {

@@ -31,12 +31,13 @@ navigation(struct page *p)
         sb_add_c(&p->html, "</a></li>");
     }
     sb_add_c(&p->html, "</ul></nav>");
-    if (user_may(u, RIGHT_CASES))
+    if (user_may(u, RIGHT_CASES)) {
         sb_add_c(&p->html,
                  "<form method=\"get\" action=\"/find\" role=\"search\"><label class=\"hidden\" "
                  "for=\"find\">Patient number</label><input id=\"find\" name=\"patient\" "
                  "placeholder=\"AUTHORITY:ID\" required size=\"16\"> <button "
                  "type=\"submit\">Find patient</button></form>");
+    }
     page_form(p, STR("/logout"));
     sb_add_c(&p->html, "<span>");
     html_text(&p->html, u->name);

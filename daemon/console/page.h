@@ -1,6 +1,6 @@
 /*
- * What:    what every page of the console has: who looks, the frame around the content, the token in
- *          forms, the note in the audit that somebody has looked.
+ * What:    what every page of the console has: who looks, the frame around the content, the
+ * token in forms, the note in the audit that somebody has looked.
  * Owns:    nothing; a page lives for one request, in its arena.
  * Threads: one, the worker's.
  * Errors:  page_refuse() ends a page with a status and a sentence.
@@ -47,15 +47,16 @@ void page_form(struct page *p, struct str path);
  * core's own words. reply may be NULL. */
 RFD_MUSTCHECK bool page_ask(struct page *p, const char *verb, const struct str *arg, size_t args,
                             struct control_reply *reply);
-/* "view_alert" and its subject, into the audit, before anything is shown. False as in page_ask(). */
+/* "view_alert" and its subject, into the audit, before anything is shown. False as in
+ * page_ask(). */
 RFD_MUSTCHECK bool page_note_view(struct page *p, const char *event, struct str subject);
 
 /* A JSON object of core's, given back by page_json_done(), or when the page ends. NULL: none. */
 json_t *page_json(struct page *p, struct str text);
 void page_json_done(struct page *p, json_t *o);
 
-/* One page: GET shows it; POST acts, and has the form's token checked before. A path that ends in "*"
- * stands for all that begin so. */
+/* One page: GET shows it; POST acts, and has the form's token checked before. A path that ends
+ * in "*" stands for all that begin so. */
 struct page_route {
     const char *method;
     const char *path;

@@ -220,18 +220,18 @@ static void
 routed(struct pages *s, struct page *p)
 {
     const struct page_route *route = route_of(p);
+    bool may = route != NULL && user_may(p->session->user, route->right);
+    bool begins = str_eq_c(p->r->path, "/login") || (str_eq_c(p->r->path, "/") && !may);
 
     if (!is_get(p->r) && !session_form_ok(p->session, http_form(p->r, "token")))
         page_refuse(p, HTTP_FORBIDDEN, "That form is out of date. Please load the page again.");
     else if (str_eq_c(p->r->path, "/logout") && !is_get(p->r))
         log_out(s, p);
-    else if (str_eq_c(p->r->path, "/login"))
+    else if (begins)
         page_redirect(p, home_of(p->session->user));
     else if (route == NULL)
         page_refuse(p, HTTP_NOT_FOUND, "There is no such page.");
-    else if (!user_may(p->session->user, route->right) && str_eq_c(p->r->path, "/"))
-        page_redirect(p, home_of(p->session->user));
-    else if (!user_may(p->session->user, route->right))
+    else if (!may)
         page_refuse(p, HTTP_FORBIDDEN, "Your role has no access to this page.");
     else if (p->store == NULL)
         page_refuse(p, HTTP_UNAVAILABLE, "The store cannot be read just now.");
@@ -239,7 +239,8 @@ routed(struct pages *s, struct page *p)
         route->run(p);
 }
 
-/* Browsers say from where a form was sent (W3C Fetch Metadata); those that do not have the token. */
+/* Browsers say from where a form was sent (W3C Fetch Metadata); those that do not have the
+ * token. */
 static bool
 from_elsewhere(const struct http_request *r)
 {

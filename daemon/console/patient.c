@@ -47,7 +47,8 @@ restricts_views(const struct fact *f)
                                        str_eq_c(f->u.restriction.name, "confidential"));
 }
 
-/* Restrictions alone: a worklist asks this for each of its patients. What cannot be read restricts. */
+/* Restrictions alone: a worklist asks this for each of its patients. What cannot be read
+ * restricts. */
 static bool
 number_confidential(struct page *p, uint64_t number)
 {

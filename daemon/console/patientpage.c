@@ -1,5 +1,5 @@
-/* One patient: the course, what is in force, and the forms by which a person enters a therapy or marks
- * a fact as wrong. */
+/* One patient: the course, what is in force, and the forms by which a person enters a therapy or
+ * marks a fact as wrong. */
 #include "console/patient.h"
 #include "console/picture.h"
 #include "model/finding.h"
@@ -129,7 +129,8 @@ find(struct page *p, uint64_t *number)
     return false;
 }
 
-/* The search box: to the page of that number. It is in the page's address then, as every number here. */
+/* The search box: to the page of that number. It is in the page's address then, as every number
+ * here. */
 void
 patient_find_page(struct page *p)
 {

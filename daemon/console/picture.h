@@ -1,7 +1,8 @@
 /*
- * What:    a patient's course as one picture: marker series with what the rules made of their values,
- *          lines of therapy as bars, responses and variants on the same axis. SVG, made here; a table
- *          of the same values stands below it for whoever cannot see it.
+ * What:    a patient's course as one picture: marker series with what the rules made of their
+ * values,
+ *          lines of therapy as bars, responses and variants on the same axis. SVG, made here; a
+ *          table of the same values stands below it for whoever cannot see it.
  * Owns:    nothing.
  * Threads: plain data.
  * Errors:  the builder's sticky error.

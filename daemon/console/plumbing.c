@@ -103,10 +103,11 @@ plumbing_page(struct page *p)
         listing_write(p, tables[i].title, &reply[i], tables[i].column, tables[i].columns);
         if (tables[i].column == routes)
             route_buttons(p, &reply[i]);
-        if (tables[i].column == unmapped)
+        if (tables[i].column == unmapped) {
             html_tag_c(&p->html, "p class=\"soft\"",
                        "How a code gets into a map, and the old messages read again: "
                        "deploy/doc/maps.md (refractctl unmapped, reparse).");
+        }
     }
     page_close(p);
 }

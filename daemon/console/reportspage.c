@@ -1,4 +1,5 @@
-/* The queue of reports that nobody has read: one at a time, with forms by which a person codes what it
+/* The queue of reports that nobody has read: one at a time, with forms by which a person codes
+ * what it
  * says. What is entered is an audited fact like any other (DESIGN.md, section 5: Report). */
 #include "console/listing.h"
 #include "console/patient.h"

@@ -125,8 +125,8 @@ lesser(struct session *a, struct session *b)
     return b->id[0] == '\0' || b->turn < a->turn ? b : a;
 }
 
-/* In the place of the user's oldest session when he has as many as he may; else in a free place, else
- * in that which was used longest ago. Nobody can push the others out. */
+/* In the place of the user's oldest session when he has as many as he may; else in a free place,
+ * else in that which was used longest ago. Nobody can push the others out. */
 static struct session *
 place_for(struct sessions *s, const struct user *u, int64_t now)
 {

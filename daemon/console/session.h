@@ -1,6 +1,6 @@
 /*
- * What:    who is logged in: sessions by a random cookie, the token against forged forms, slowed-down
- *          guessing, and the reason that opened a confidential patient (break-glass).
+ * What:    who is logged in: sessions by a random cookie, the token against forged forms,
+ * slowed-down guessing, and the reason that opened a confidential patient (break-glass).
  * Owns:    the table, until sessions_free(&s). Users outlive it.
  * Threads: one.
  * Errors:  NULL: no session, or no longer. They end with the process: a restart logs everybody out.

@@ -365,7 +365,9 @@ ask_enter(struct ask *k)
     const struct enter_kind *kind = kind_of(k->rq->arg[0]);
 
     if (kind == NULL) {
-        ask_fail(k, 2, "enter what? therapy, stop, response, diagnosis, board, wrong or restriction");
+        ask_fail(k, 2,
+                 "enter what? therapy, stop, response, diagnosis, board, wrong or "
+                 "restriction");
         return;
     }
     if (!enter_read(&e, kind->fields, kind->words) || !enter_load(&e))

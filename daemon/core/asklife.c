@@ -39,11 +39,11 @@ asklife_reason(struct str reason)
         const char *part;
         const char *word;
     } words[] = {
-        {"known", "already_known"},     {"not my patient", "not_my_patient"},
-        {"line", "wrong_line"},         {"choice", "patient_choice"},
-        {"duplicate", "duplicate"},     {"criteri", "criteria_not_met"},
+        {"known", "already_known"},      {"not my patient", "not_my_patient"},
+        {"line", "wrong_line"},          {"choice", "patient_choice"},
+        {"duplicate", "duplicate"},      {"criteri", "criteria_not_met"},
         {"not met", "criteria_not_met"}, {"wrong", "data_wrong"},
-        {"data", "data_wrong"},         {"result", "data_wrong"},
+        {"data", "data_wrong"},          {"result", "data_wrong"},
     };
 
     for (size_t i = 0; i < RFD_COUNT(words); i++) {
@@ -226,18 +226,18 @@ ask_snooze(struct ask *k)
     struct act act = {
         .to = ALERT_SNOOZED, .event = "snoozed", .reason = STR_NONE, .word = "", .until = DAY_NONE};
 
-    if (!until_parse(k, k->rq->arg[1], &act.until))
-        ask_fail(k, 2, "until when? a day after today such as 2026-12-01, or 14d; 180 days at most");
-    else
+    if (until_parse(k, k->rq->arg[1], &act.until)) {
         do_act(k, &act);
+        return;
+    }
+    ask_fail(k, 2, "until when? a day after today such as 2026-12-01, or 14d; 180 days at most");
 }
 
 void
 ask_escalate(struct ask *k)
 {
     const struct duty *duty = k->core->duty;
-    struct act act = {
-        .to = ALERT_ESCALATED, .event = "escalated", .reason = STR_NONE, .word = ""};
+    struct act act = {.to = ALERT_ESCALATED, .event = "escalated", .reason = STR_NONE, .word = ""};
     bool named = k->rq->arg_count > 1;
 
     if (duty == NULL || duty->directory == NULL) {
@@ -245,12 +245,13 @@ ask_escalate(struct ask *k)
         return;
     }
     act.pool = named ? directory_pool(duty->directory, k->rq->arg[1]) : duty->escalate_to;
-    if (str_is_empty(act.pool))
-        ask_fail(k, 1,
-                 named ? "the directory has no pool of that name"
-                       : "to whom? name a pool, or set alerts.escalate_to");
-    else
+    if (!str_is_empty(act.pool)) {
         do_act(k, &act);
+        return;
+    }
+    ask_fail(k, 1,
+             named ? "the directory has no pool of that name"
+                   : "to whom? name a pool, or set alerts.escalate_to");
 }
 
 /* --- the digest, as `tail` prints it */
@@ -273,8 +274,8 @@ asklife_digest(struct ask *k, const struct digest *d)
     char day[DAY_TEXT_MAX];
 
     if (!k->rq->json)
-        lines_addf(&k->lines, "---- event %llu: digest of %.*s",
-                   (unsigned long long)k->out->seq, STR_FMT(day_format(d->day, day)));
+        lines_addf(&k->lines, "---- event %llu: digest of %.*s", (unsigned long long)k->out->seq,
+                   STR_FMT(day_format(d->day, day)));
     for (size_t i = 0; i < d->of_count; i++) {
         for (size_t n = 0; n < d->of[i].item_count; n++)
             digest_item(k, &d->of[i], &d->of[i].item[n]);
@@ -362,7 +363,10 @@ reasons_add(struct sb *b, const struct rules_read *in, struct str rule, bool jso
 
         if (!str_eq(r->rule, rule) || !str_eq_c(r->act, "overridden"))
             continue;
-        sb_addf(b, json ? "%s\"%.*s\":%lld" : "%s%.*s %lld", first ? "" : json ? "," : ", ",
+        sb_addf(b, json ? "%s\"%.*s\":%lld" : "%s%.*s %lld",
+                first  ? ""
+                : json ? ","
+                       : ", ",
                 STR_FMT(r->reason), (long long)r->count);
         first = false;
     }

@@ -4,7 +4,7 @@
 #include "core/adopt.h"
 #include "core/internal.h"
 #include "core/person.h"
-#include "core/telling.h"
+#include "core/rounds.h"
 #include "sys/fatal.h"
 #include "sys/mem.h"
 
@@ -240,7 +240,7 @@ core_tick(struct core *c, struct stamp now)
             store_rollback(c->store);
         n = 0;
     }
-    (void)telling_tick(c, at);
+    (void)rounds_tick(c, at);
     mem_arena_trim(&c->step, STEP_ARENA_KEEP);
     return n;
 }

@@ -138,6 +138,7 @@ add_report(struct core *c, const struct journal_row *row, const struct result_me
     fill_document(c, &report, document_of(m, i));
     if (is_there(k, &report))
         return STORE_OK;
+    rfd_assert(k->row != NULL);
     k->row[k->count++] = report;
     r = store_report_add(c->store, &report);
     if (r == STORE_OK)

@@ -12,8 +12,8 @@
 
 /* Of each case of a stored person one text or one line of JSON, in order of case; what console and
  * refractctl show. False: the store did not answer. */
-RFD_MUSTCHECK bool core_tumour_board(struct core *c, uint64_t patient, struct stamp now, bool json,
-                                     struct lines *out);
+RFD_MUSTCHECK bool
+core_tumour_board(struct core *c, uint64_t patient, struct stamp now, bool json, struct lines *out);
 
 void ask_board(struct ask *k);
 void ask_trials(struct ask *k);

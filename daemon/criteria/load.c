@@ -11,8 +11,7 @@ static const char *const rule_keys[] = {
     "id",        "version", "title", "citation",   "url",        "verified",  "consequence",
     "mode",      "demo",    "asks",  "notify_age", "reviewer",   "reviewed",  "consider",
     "unchecked", "applies", "line",  "series",     "refs",       "candidate", "milestones",
-    "exclude",   "confirm", "cap",   "age",        "adjustable",
-    "act_watch",
+    "exclude",   "confirm", "cap",   "age",        "adjustable", "act_watch",
 };
 
 static bool

@@ -22,14 +22,13 @@ struct overrider {
     struct tree *copy; /* of the rule */
 };
 
-static const char *const own_keys[] = {"rule",     "version",     "mode",
-                                       "title",    "consequence", "notify_age",
-                                       "consider", "unchecked",   "set",
-                                       "act_watch"};
+static const char *const own_keys[] = {"rule",        "version",    "mode",     "title",
+                                       "consequence", "notify_age", "consider", "unchecked",
+                                       "set",         "act_watch"};
 
 /* Those that stand in the place of the rule's own. */
-static const char *const replaced[] = {"title", "consequence", "notify_age", "consider",
-                                       "unchecked", "act_watch"};
+static const char *const replaced[] = {"title",    "consequence", "notify_age",
+                                       "consider", "unchecked",   "act_watch"};
 
 static struct place
 place_of(const struct overrider *o, const struct tree *entry, struct str id)

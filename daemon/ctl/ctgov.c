@@ -175,13 +175,14 @@ add_sites(struct sb *b, const struct tree *list)
 static void
 add_contact(struct sb *b, const struct tree *study)
 {
-    const struct tree *first =
-        tree_at(at(study, "protocolSection.contactsLocationsModule.centralContacts"), 0);
+    const struct tree *all = at(study, "protocolSection.contactsLocationsModule.centralContacts");
+    const struct tree *first;
     struct sb text;
     char buf[PATH_TEXT_MAX];
 
-    if (first == NULL)
+    if (tree_len(all) == 0) /* most trials that are closed name nobody */
         return;
+    first = tree_at(all, 0);
     sb_init(&text, buf, sizeof buf);
     sb_addf(&text, "%.*s %.*s %.*s", STR_FMT(text_at(first, "name")),
             STR_FMT(text_at(first, "phone")), STR_FMT(text_at(first, "email")));

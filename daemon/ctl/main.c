@@ -37,10 +37,10 @@ static int version_run(const struct call *c);
     (OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_CRITERIA) | OPT_BIT(OPT_SINCE) | OPT_BIT(OPT_JSON) | \
      OPT_BIT(OPT_REVIEW_SAMPLE) | OPT_BIT(OPT_REVIEW_READ))
 #define READING (OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_MAP) | OPT_BIT(OPT_FEED) | OPT_BIT(OPT_JSON))
-#define IMPORTING                                                                        \
-    (ONLINE | READING | OPT_BIT(OPT_DATE_FORMAT) | OPT_BIT(OPT_DELIMITER) |              \
-     OPT_BIT(OPT_PARTIAL) | OPT_BIT(OPT_DRY_RUN) | OPT_BIT(OPT_LIVE))
-#define IMPORT_GRAMMAR                                                                   \
+#define IMPORTING                                                                                  \
+    (ONLINE | READING | OPT_BIT(OPT_DATE_FORMAT) | OPT_BIT(OPT_DELIMITER) | OPT_BIT(OPT_PARTIAL) | \
+     OPT_BIT(OPT_DRY_RUN) | OPT_BIT(OPT_LIVE))
+#define IMPORT_GRAMMAR                                                                         \
     "[--config FILE] [--map FILE | --feed NAME] [--date-format FORM] [--dry-run] [--partial] " \
     "[--live] FILE.csv..."
 #define MATCHING                                                                                \
@@ -153,9 +153,8 @@ static const struct verb verbs[] = {
     {"criteria sign", 1, 1, RULES | OPT_BIT(OPT_BY) | OPT_BIT(OPT_ON) | OPT_BIT(OPT_REVIEW),
      criteria_sign, "[--config FILE | --criteria DIR] ID --by NAME [--on DATE] [--review]",
      "record that a person has read the rule as it stands, and lets it out of shadow"},
-    {"therapies sign", 1, 1,
-     OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_BY) | OPT_BIT(OPT_ON), therapies_sign,
-     "[--config FILE] ID --by NAME [--on DATE]",
+    {"therapies sign", 1, 1, OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_BY) | OPT_BIT(OPT_ON),
+     therapies_sign, "[--config FILE] ID --by NAME [--on DATE]",
      "record that a person has read a therapy option as it stands, so that alerts may show it"},
     {"backtest", 0, 1, BACKTEST, backtest_run,
      "--config FILE [--criteria DIR] [--since DAY] | --review-sample N FILE | --review-read FILE",

@@ -116,9 +116,9 @@ online_enter(const struct call *c)
     static const struct {
         enum call_option option;
         const char *key;
-    } keys[] = {{OPT_DRUG, "drug="},     {OPT_START, "start="},       {OPT_STOP, "stop="},
-                {OPT_DATE, "date="},     {OPT_REASON, "reason="},     {OPT_INTENT, "intent="},
-                {OPT_CODE, "code="},     {OPT_CRITERIA, "criteria="}, {OPT_SITE, "site="},
+    } keys[] = {{OPT_DRUG, "drug="},    {OPT_START, "start="},       {OPT_STOP, "stop="},
+                {OPT_DATE, "date="},    {OPT_REASON, "reason="},     {OPT_INTENT, "intent="},
+                {OPT_CODE, "code="},    {OPT_CRITERIA, "criteria="}, {OPT_SITE, "site="},
                 {OPT_REPORT, "report="}};
     struct str *word = ARENA_ARRAY(c->arena, 1 + c->arg_count + RFD_COUNT(keys), struct str);
     struct control_request rq = {.verb = STR("enter"), .arg = word, .json = call_has(c, OPT_JSON)};
@@ -129,8 +129,8 @@ online_enter(const struct call *c)
         word[rq.arg_count++] = str_from_c(c->arg[i]);
     for (size_t i = 0; i < RFD_COUNT(keys); i++) {
         if (call_has(c, keys[i].option))
-            word[rq.arg_count++] = str_cat(c->arena, str_from_c(keys[i].key),
-                                           str_from_c(c->option[keys[i].option]));
+            word[rq.arg_count++] =
+                str_cat(c->arena, str_from_c(keys[i].key), str_from_c(c->option[keys[i].option]));
     }
     return ask_once(c, &rq);
 }

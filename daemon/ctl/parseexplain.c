@@ -3,6 +3,7 @@
 #include "base/sb.h"
 #include "intake/refusal.h"
 #include "model/finding.h"
+#include "wire/charset.h"
 #include "wire/hl7_text.h"
 #include "wire/jsonout.h"
 
@@ -34,7 +35,8 @@ print(struct sb *b)
     call_print(sb_str(b));
 }
 
-/* Raw, in one line, cut where it is long: a document in base64 is no reading matter. */
+/* In one line, cut where it is long: a document in base64 is no reading matter. What is no UTF-8,
+ * or would steer the terminal, shows as U+FFFD, '?' or a blank. */
 static void
 add_shown(struct sb *b, struct str s)
 {
@@ -42,11 +44,17 @@ add_shown(struct sb *b, struct str s)
 
     while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
         n--;
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)s.p[i] < 0x20)
-            sb_add_char(b, ' ');
+    for (size_t i = 0; i < n;) {
+        size_t len = charset_utf8_len(str_sub(s, i, n - i));
+        unsigned char c = (unsigned char)s.p[i];
+        bool steers = c < 0x20 || c == 0x7f ||
+                      (len == 2 && c == 0xc2 && (unsigned char)s.p[i + 1] < 0xa0); /* C1 */
+
+        if (len == 0 || steers)
+            sb_add_char(b, len == 0 ? '?' : ' ');
         else
-            sb_add_char(b, s.p[i]);
+            sb_add(b, str_sub(s, i, len));
+        i += len == 0 ? 1 : len;
     }
     if (n < s.n)
         sb_addf(b, " ... (%zu bytes)", s.n);
@@ -137,7 +145,7 @@ say_item(const struct explained *x, const struct trace_item *t, struct arena *a)
     add_shown(&b, str_is_absent(t->to) ? STR("-") : t->to);
     if (t->field > 0) {
         sb_addf(&b, "   <- %s \"", hl7_place(m, t->from, t->field, place));
-        add_shown(&b, raw);
+        add_shown(&b, charset_to_utf8(a, m->charset, raw));
         sb_add_c(&b, "\"");
     }
     if (!str_is_absent(t->why))

@@ -9,7 +9,7 @@
 
 #include "ctl/call.h"
 
-int online_ask(const struct call *c);  /* one question to core, its lines printed */
+int online_ask(const struct call *c);   /* one question to core, its lines printed */
 int online_enter(const struct call *c); /* the same, with the options as words of the request */
 int online_snooze(const struct call *c);
 int online_escalate(const struct call *c);
@@ -18,7 +18,7 @@ int online_tail(const struct call *c); /* events as they come, until interrupted
 /* RUNTIME_DIR/control.sock by --socket, --config or default; NULL with diags printed. */
 const char *online_socket(const struct call *c);
 
-int import_run(const struct call *c); /* rows of files → core */
+int import_run(const struct call *c);   /* rows of files → core */
 int reports_list(const struct call *c); /* what a person should read */
 int reports_one(const struct call *c);  /* one of them: shown, written to a file, taken out */
 

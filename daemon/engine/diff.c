@@ -243,8 +243,8 @@ update_told(struct differ *d, struct alert *al, const struct alert *old, bool ne
     bool kept = is_silenced(d, old, al);
     bool ends = snooze_is_over(d, old);
     bool starts = alert_interrupts(al) && !alert_interrupts(old);
-    bool now = !kept && (starts || ((news || ends) && (alert_interrupts(al) ||
-                                                       alert_interrupts(old))));
+    bool now =
+        !kept && (starts || ((news || ends) && (alert_interrupts(al) || alert_interrupts(old))));
     bool worth = !kept && (news || ends || al->overdue != old->overdue);
 
     if (!kept && (news || starts || ends) && al->state != ALERT_NEW)

@@ -14,10 +14,10 @@
 /* What caused the step: it has a journal number, whatever it was. */
 struct engine_event {
     uint64_t journal;
-    struct stamp at;      /* max(last journal instant, wall clock) */
-    struct str store_tag; /* first part of alert ids, one per store */
-    bool history;         /* of a history load: opens alerts as a silent baseline */
-    struct str release;   /* a held alert that a person lets out; absent: none */
+    struct stamp at;         /* max(last journal instant, wall clock) */
+    struct str store_tag;    /* first part of alert ids, one per store */
+    bool history;            /* of a history load: opens alerts as a silent baseline */
+    struct str release;      /* a held alert that a person lets out; absent: none */
     const struct duty *duty; /* whom alerts are for, and when; NULL: the site has not said */
 };
 
@@ -55,8 +55,8 @@ struct effects {
     const struct engine_view *view;
     size_t view_count;
     const struct duty *duty; /* as the event's */
-    day_t next_due;         /* first day on which time alone could change something; DAY_NONE */
-    const struct str *word; /* cases that trials were weighed for, as match/gate.h words them */
+    day_t next_due;          /* first day on which time alone could change something; DAY_NONE */
+    const struct str *word;  /* cases that trials were weighed for, as match/gate.h words them */
     size_t word_count;
     bool too_long; /* more facts than LIMIT_FACTS_PER_PATIENT: nothing was evaluated */
 };

@@ -62,10 +62,11 @@ static void
 compile_openness(struct arena *a, const struct knowledge_source *src,
                  const struct trial_files *files, struct trial_set *trials, struct diags *d)
 {
-    if (src->openness != NULL && src->openness->given)
+    if (src->openness != NULL && src->openness->given) {
         openness_apply(a, src->openness,
                        src->openness_max_age == 0 ? OPENNESS_MAX_AGE_DAYS : src->openness_max_age,
                        files, trials, d);
+    }
 }
 
 static bool

@@ -1,6 +1,6 @@
 /*
- * What:    of an alert that the facts call for: whom it is for, and whether it waits for the team to
- *          act by itself (a rule's act_watch).
+ * What:    of an alert that the facts call for: whom it is for, and whether it waits for the team
+ *          to act by itself (a rule's act_watch).
  * Owns:    nothing; lives in the step's arena.
  * Threads: plain data.
  * Errors:  none.

@@ -97,9 +97,9 @@ understand(const struct hl7intake *in, struct stamp now, struct arena *a, struct
     }
 }
 
-/* The header of a message whose MSH-2 is no good, or that has more segments or fields than are read,
- * by itself and as if MSH-2 were "^~\&": so that the answer can name the message, and its sender
- * does not wait for one for ever. */
+/* The header of a message whose MSH-2 is no good, or that has more segments or fields than are
+ * read, by itself and as if MSH-2 were "^~\&": so that the answer can name the message, and its
+ * sender does not wait for one for ever. */
 static bool
 read_header(struct arena *a, struct str payload, struct hl7 *out)
 {

@@ -122,8 +122,7 @@ person_read(struct reader *r, const struct tree *t, struct directory_person *out
     struct directory_absence *away;
 
     if (!keys_ok(r, t, names, RFD_COUNT(names)) || tree_need(t, "id", r->diags) == NULL ||
-        !name_read(r, tree_get(t, "id"), &out->id) ||
-        !is_new_name(r, tree_get(t, "id"), out->id))
+        !name_read(r, tree_get(t, "id"), &out->id) || !is_new_name(r, tree_get(t, "id"), out->id))
         return;
     out->number = texts_read(r, tree_get(t, "numbers"), &out->number_count);
     if (tree_is_absent(absent) || !tree_is(absent, TREE_SEQ, r->diags))
@@ -279,7 +278,8 @@ directory_read(const struct tree *root, const struct oncotree *tree, struct aren
     pools_read(&r, tree_get(root, "pools"));
     covers_read(&r, tree_get(root, "people"));
     services_read(&r, tree_get(root, "services"));
-    out->germline_gene = texts_read(&r, tree_get(root, "germline_genes"), &out->germline_gene_count);
+    out->germline_gene =
+        texts_read(&r, tree_get(root, "germline_genes"), &out->germline_gene_count);
     roles_read(&r, root);
     return d->errors == errors;
 }
@@ -291,8 +291,7 @@ hours_read(const struct settings *s, struct duty *out)
     if (s->alerts_digest != NULL)
         RFD_IGNORE(dutyhours_clock(str_from_c(s->alerts_digest), &out->digest_min));
     if (s->alerts_hours != NULL)
-        RFD_IGNORE(
-            dutyhours_range(str_from_c(s->alerts_hours), &out->open_min, &out->close_min));
+        RFD_IGNORE(dutyhours_range(str_from_c(s->alerts_hours), &out->open_min, &out->close_min));
     if (s->alerts_days != NULL)
         RFD_IGNORE(dutyhours_days(str_from_c(s->alerts_days), &out->days));
 }
@@ -325,8 +324,7 @@ bool
 directory_load(const struct bundle *b, const struct settings *s, const struct oncotree *tree,
                struct arena *a, struct diags *d, struct duty *out)
 {
-    const struct bundle_file *f =
-        s->directory == NULL ? NULL : bundle_find(b, CONFIG_DIRECTORY);
+    const struct bundle_file *f = s->directory == NULL ? NULL : bundle_find(b, CONFIG_DIRECTORY);
     const struct tree *root = f == NULL ? NULL : config_tree(f, a, d);
     struct directory *dir = ARENA_NEW(a, struct directory);
 

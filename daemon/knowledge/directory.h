@@ -17,12 +17,12 @@ RFD_MUSTCHECK bool directory_read(const struct tree *root, const struct oncotree
                                   struct arena *a, struct diags *d, struct directory *out);
 
 /* Without a directory in the settings nobody is named, and duty->directory is NULL. */
-RFD_MUSTCHECK bool directory_load(const struct bundle *b, const struct settings *s,
-                                  const struct oncotree *tree, struct arena *a, struct diags *d,
-                                  struct duty *out);
+RFD_MUSTCHECK bool
+directory_load(const struct bundle *b, const struct settings *s, const struct oncotree *tree,
+               struct arena *a, struct diags *d, struct duty *out);
 
 /* The site's zone; NULL: UTC. */
-RFD_MUSTCHECK bool directory_zone(const struct settings *s, struct arena *a, struct diags *d,
-                                  const struct zone **out);
+RFD_MUSTCHECK bool
+directory_zone(const struct settings *s, struct arena *a, struct diags *d, const struct zone **out);
 
 #endif

@@ -128,8 +128,8 @@ read_openness(const struct bundle *b, struct arena *a, struct diags *d)
 
     *out = (struct openness){.count = 0};
     while ((f = bundle_next(b, OPENNESS, &pos)) != NULL) {
-        const struct tree *root = is_tree_file(f) ? config_tree(f, a, d)
-                                                  : openness_csv(a, f->origin, f->bytes, d);
+        const struct tree *root =
+            is_tree_file(f) ? config_tree(f, a, d) : openness_csv(a, f->origin, f->bytes, d);
 
         if (root != NULL)
             RFD_IGNORE(openness_read(a, root, d, out)); /* its diags count */

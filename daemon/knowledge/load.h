@@ -56,8 +56,8 @@ RFD_MUSTCHECK bool
 knowledge_compile_bundle(const struct bundle *b, const struct terms *terms, bool demo,
                          struct arena *a, struct diags *d, struct knowledge *out);
 /* One map file, with the tables of codes that it names, from maps/ of the same bundle. */
-RFD_MUSTCHECK bool knowledge_read_map(const struct bundle *b, const struct bundle_file *f,
-                                      const struct terms *terms, struct arena *a, struct diags *d,
-                                      struct map *out);
+RFD_MUSTCHECK bool
+knowledge_read_map(const struct bundle *b, const struct bundle_file *f, const struct terms *terms,
+                   struct arena *a, struct diags *d, struct map *out);
 
 #endif

@@ -20,7 +20,12 @@ static void
 add_flat(struct sb *b, struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        sb_add_char(b, (unsigned char)s.p[i] < ' ' ? ' ' : s.p[i]);
+        char c = s.p[i];
+
+        if ((unsigned char)c < ' ') {
+            c = ' ';
+        }
+        sb_add_char(b, c);
     }
 }
 

@@ -40,7 +40,7 @@ static void
 take_fields(struct table *t, const struct csv_row *row, const struct csv_field *f, size_t n)
 {
     struct tree_place at = {t->origin, row->line, 1};
-    struct tree *item = t->head == NULL ? tree_seq(t->arena, at) : tree_map(t->arena, at);
+    struct tree *line = t->head == NULL ? tree_seq(t->arena, at) : tree_map(t->arena, at);
 
     if (t->head != NULL && n > tree_len(t->head)) {
         diag_error(t->diags, t->origin, row->line, f[n - 1].col,
@@ -51,15 +51,15 @@ take_fields(struct table *t, const struct csv_row *row, const struct csv_field *
         struct tree *value = cell(t, &f[i]);
 
         if (t->head == NULL) {
-            tree_seq_add(t->arena, item, value);
+            tree_seq_add(t->arena, line, value);
         } else if (!str_is_empty(value->text)) { /* an empty field is none */
-            tree_map_add(t->arena, item, t->head->items[i], value);
+            tree_map_add(t->arena, line, t->head->items[i], value);
         }
     }
     if (t->head == NULL) {
-        t->head = item;
+        t->head = line;
     } else {
-        tree_seq_add(t->arena, t->list, item);
+        tree_seq_add(t->arena, t->list, line);
     }
 }
 

@@ -1,6 +1,6 @@
 /*
- * What:    the site's own list of which trials and arms take patients here, as of which day. What it
- *          says of a trial beats the registry and the trial's file (DESIGN.md section 7).
+ * What:    the site's own list of which trials and arms take patients here, as of which day. It
+ *          beats the registry and the trial's file (DESIGN.md section 7).
  * Owns:    nothing; lives in the arena given.
  * Threads: read-only after load.
  * Errors:  openness_read() is false with diags that carry the place: what cannot be read refuses

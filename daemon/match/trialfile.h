@@ -1,5 +1,5 @@
 /*
- * What:    the trial files of a set one by one: what each of them gave, and what is wrong with it. A
+ * What:    the trial files of a set one by one: what each gave, and what is wrong with it. A
  *          file that is no sound trial is kept out and said; the others serve.
  * Owns:    nothing; lives in the knowledge's arena.
  * Threads: read-only after load.

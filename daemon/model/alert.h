@@ -71,8 +71,9 @@ struct alert_section {
 
 /* Whom it is for, by the site's directory (alert/directory.h). */
 struct alert_recipient {
-    struct str id;   /* name in the directory */
-    struct str role; /* attending, ordering, service, germline, confidential, fallback, escalation */
+    struct str id; /* name in the directory */
+    /* attending, ordering, service, germline, confidential, fallback, escalation */
+    struct str role;
     struct str why;
     struct str how; /* "now": this version interrupts him; "digest": he reads it there */
 };
@@ -113,8 +114,8 @@ struct alert {
     size_t unchecked_count;
     const struct alert_recipient *recipient;
     size_t recipient_count;
-    day_t waiting_until; /* nobody is interrupted before: the team may act by itself; DAY_NONE */
-    struct str acted;    /* what the team did within that time; absent: nothing seen */
+    day_t waiting_until;  /* nobody is interrupted before: the team may act by itself; DAY_NONE */
+    struct str acted;     /* what the team did within that time; absent: nothing seen */
     struct str change;    /* what changed since the last version; absent in the first */
     struct str reason;    /* of a retraction, override … */
     struct str knowledge; /* SHA-256 of the bundle, hex */

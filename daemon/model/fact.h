@@ -271,7 +271,7 @@ struct fact {
     struct stamp status_time; /* OBR-22, lastUpdated, else message time: orders versions */
     struct stamp received;    /* journal instant; absent before it is journaled */
     struct str order;         /* filler order number */
-    struct str orderer;       /* provider number of who ordered it (OBR-16); no part of the content */
+    struct str orderer;       /* provider number of who ordered it (OBR-16): no content */
     struct str specimen;
     struct str group;    /* OBX-4 */
     struct str map_hash; /* of the feed's map; hex */

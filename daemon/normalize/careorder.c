@@ -32,7 +32,7 @@ is_off(struct str control)
     return false;
 }
 
-/* OBR-6, requested, stands in a cancellation as in its order: it makes the two versions of one fact.
+/* OBR-6, requested, stands in a cancellation as in its order: so the two are versions of one fact.
  * Else ORC-9, else the message says when. */
 static void
 one_order(struct walk *w, size_t orc, size_t obr)

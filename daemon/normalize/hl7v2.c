@@ -15,7 +15,7 @@ enum family {
     FAMILY_UNLINK,
     FAMILY_MOVE, /* a visit or account to another patient */
     FAMILY_BILLING,
-    FAMILY_CARE, /* orders that are no drugs */
+    FAMILY_CARE,  /* orders that are no drugs */
     FAMILY_OTHER, /* valid, carries nothing for us */
     FAMILY_UNKNOWN,
 };

@@ -26,8 +26,7 @@ check_users_file(const char *path)
 {
     struct stat st;
 
-    if (path != NULL && stat(path, &st) == 0 &&
-        (st.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0)
+    if (path != NULL && stat(path, &st) == 0 && (st.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0)
         log_warn("console.users_file_open_to_others", LOG_NAME("file", path));
 }
 
@@ -60,7 +59,7 @@ int
 role_console_main(struct role_env *env)
 {
     struct console_config cfg;
-    struct users users;
+    struct users users = {NULL, 0};
     struct console *c;
 
     read_config(env, &users, &cfg);

@@ -315,7 +315,8 @@ static const char version_7[] = "ALTER TABLE alert ADD COLUMN delivered INTEGER 
                                 "  reason TEXT NOT NULL,"
                                 "  seconds INTEGER NOT NULL" /* since it was raised */
                                 ") STRICT;"
-                                "CREATE INDEX rule_act_rule ON rule_act(rule, act, reason, seconds);";
+                                "CREATE INDEX rule_act_rule"
+                                " ON rule_act(rule, act, reason, seconds);";
 
 /* The history of one alert, for the page: what it said before, and who did what with it. */
 static const char version_8[] = "CREATE INDEX outbox_alert ON outbox(alert_id);"
@@ -323,13 +324,8 @@ static const char version_8[] = "CREATE INDEX outbox_alert ON outbox(alert_id);"
 
 /* Forward only. A released version is never edited: the next one gets a row of its own. */
 const struct migration schema_migrations[] = {
-    {1, version_1},
-    {2, version_2},
-    {3, version_3},
-    {4, version_4},
-    {6, version_6},
-    {7, version_7},
-    {8, version_8},
+    {1, version_1}, {2, version_2}, {3, version_3}, {4, version_4},
+    {6, version_6}, {7, version_7}, {8, version_8},
 };
 const size_t schema_migration_count = RFD_COUNT(schema_migrations);
 

@@ -66,6 +66,18 @@ def test_for_people(file):
     assert lines[-1].strip() == 'stored; answer CA, enhanced mode'
 
 
+def test_output_is_utf_8_and_steers_no_terminal(tmp_path):
+    """Whatever the sender's character set; bytes that are no text in it show as U+FFFD."""
+    text = MESSAGE.replace('No effusion.', 'Größe 5 € \x1b[2J')
+    path = tmp_path / 'charset.hl7'
+    for raw, shown in ((text.encode('cp1252'), 'Größe 5 €  [2J'),
+                       (text.replace('8859/1', 'UNICODE UTF-8').encode('cp1252'), 'Gr\ufffd\ufffde 5 \ufffd  [2J')):
+        path.write_bytes(raw)
+        out = parse('--explain', str(path)).stdout
+        assert out.count(shown) >= 2, out  # the segment, and the field
+        assert '\x1b' not in out
+
+
 def test_what_is_not_understood(tmp_path):
     path = tmp_path / 'bad.hl7'
     path.write_bytes(MESSAGE.replace('~777^^^HOSP^MR', '').replace('12^^^HOSP^PI', '').encode())

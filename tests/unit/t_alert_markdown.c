@@ -1,4 +1,5 @@
-/* An alert as GitHub-flavoured Markdown: the order of every channel, and no markup of a sender's. */
+/* An alert as GitHub-flavoured Markdown: the order of every channel, and no markup of a
+ * sender's. */
 #include "alert/markdown.h"
 #include "alert_test.h"
 

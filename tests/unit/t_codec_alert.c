@@ -181,7 +181,10 @@ an_event_holds_the_packed_alert(void **state)
     struct arena *a = fresh();
     struct alert al = sample_alert(a);
     struct str packed = codec_alert_pack(a, &al, STR("the whole text"));
-    struct feed_event e = {.seq = 9, .prev_seq = 7, .kind = EVENT_RETRACTED, .quiet = true,
+    struct feed_event e = {.seq = 9,
+                           .prev_seq = 7,
+                           .kind = EVENT_RETRACTED,
+                           .quiet = true,
                            .alert = packed},
                       got;
     struct str bytes = codec_event_pack(a, &e);
@@ -225,8 +228,9 @@ json_is_one_line(void **state)
     assert_true(sb_ok(&b));
     assert_null(memchr(sb_str(&b).p, '\n', sb_str(&b).n));
     assert_true(str_starts(sb_str(&b), STR("{\"id\":\"A-1\",\"version\":2,\"patient\":{")));
-    assert_true(str_has(sb_str(&b), STR(",\"state\":\"snoozed\",\"certainty\":\"confirmed\","
-                                        "\"consequence\":\"options\",\"overdue\":false,\"silent\":true,")));
+    assert_true(
+        str_has(sb_str(&b), STR(",\"state\":\"snoozed\",\"certainty\":\"confirmed\","
+                                "\"consequence\":\"options\",\"overdue\":false,\"silent\":true,")));
     assert_true(str_has(sb_str(&b), STR("\"first_event\":\"2024-10-04\"")));
     assert_true(str_has(sb_str(&b), STR("\"trials\":[{\"kind\":\"trial\",\"id\":\"NCT02\","
                                         "\"standing\":\"fits\",\"rank\":-1}],"

@@ -81,7 +81,8 @@ events(void **state)
 
     (void)state;
     for (unsigned k = EVENT_NONE + 1; k < EVENT_KIND_COUNT; k++) {
-        struct feed_event e = {.seq = 2, .prev_seq = 1, .kind = (enum event_kind)k, .alert = STR("x")};
+        struct feed_event e = {
+            .seq = 2, .prev_seq = 1, .kind = (enum event_kind)k, .alert = STR("x")};
 
         assert_true(codec_event_unpack(a, codec_event_pack(a, &e), &got, &why));
         assert_int_equal(got.kind, k);
@@ -100,8 +101,13 @@ fetching(void **state)
     struct feed_event e[2] = {
         {.seq = 2, .prev_seq = 1, .kind = EVENT_RAISED, .quiet = true, .alert = {"\0\xff", 2}},
         {.seq = 3, .prev_seq = 2, .kind = EVENT_CLOSED, .alert = {"b", 1}}};
-    struct fetch_reply r = {.number = 13, .route = STR("syslog"), .event = e, .event_count = 2,
-                            .head = 20, .first_kept = 1, .cursor = 10},
+    struct fetch_reply r = {.number = 13,
+                            .route = STR("syslog"),
+                            .event = e,
+                            .event_count = 2,
+                            .head = 20,
+                            .first_kept = 1,
+                            .cursor = 10},
                        r2;
     struct advance v = {.route = STR("syslog"), .seq = 3}, v2;
 

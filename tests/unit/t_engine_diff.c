@@ -234,7 +234,7 @@ t_overridden_wakes_for_another_level(void **state)
     (void)state;
     want(&s, "line:a", FINDING_MET, 10);
     stands(&s, "k-1", "line:a", FINDING_MET, 10)->state = ALERT_OVERRIDDEN;
-    s.wanted[0].alert.trial = &t; /* a trial that opens wakes nobody who has set the finding aside */
+    s.wanted[0].alert.trial = &t; /* a trial that opens is no reason to wake */
     s.wanted[0].alert.trial_count = 1;
     e = run(&s, 1);
     assert_true(e->quiet);
@@ -249,8 +249,9 @@ t_overridden_wakes_for_another_level(void **state)
 static void
 t_a_pool_goes_on_hearing_of_it(void **state)
 {
-    static const struct alert_recipient was[] = {{{"dr-a", 4}, {"attending", 9}, {"", 0}, {"", 0}},
-                                                 {{"mtb", 3}, {"escalation", 10}, {"", 0}, {"", 0}}};
+    static const struct alert_recipient was[] = {
+        {{"dr-a", 4}, {"attending", 9}, {"", 0}, {"", 0}},
+        {{"mtb", 3}, {"escalation", 10}, {"", 0}, {"", 0}}};
     static const struct alert_recipient is = {{"dr-b", 4}, {"attending", 9}, {"", 0}, {"", 0}};
     struct scene s = scene();
     struct alert *old;

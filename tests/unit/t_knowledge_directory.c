@@ -87,11 +87,11 @@ ask_one(const struct directory_ask *ask)
 static struct directory_ask
 lung(const char *attending)
 {
-    return (struct directory_ask){
-        .attending = str_from_c(attending),
-        .ordering = STR_NONE,
-        .disease = oncotree_code(shipped()->knowledge.oncotree, STR("LUAD")),
-        .today = day_of("2026-11-23")};
+    return (struct directory_ask){.attending = str_from_c(attending),
+                                  .ordering = STR_NONE,
+                                  .disease =
+                                      oncotree_code(shipped()->knowledge.oncotree, STR("LUAD")),
+                                  .today = day_of("2026-11-23")};
 }
 
 static void
@@ -186,8 +186,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_what_is_wrong),      cmocka_unit_test(t_who_hears_of_it),
-        cmocka_unit_test(t_who_does_not),       cmocka_unit_test(t_possibly_inherited),
+        cmocka_unit_test(t_what_is_wrong), cmocka_unit_test(t_who_hears_of_it),
+        cmocka_unit_test(t_who_does_not),  cmocka_unit_test(t_possibly_inherited),
         cmocka_unit_test(t_hours),
     };
 

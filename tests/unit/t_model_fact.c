@@ -351,7 +351,7 @@ t_alert_states(void **state)
 {
     (void)state;
     static const bool open[ALERT_STATE_COUNT] = {
-        [ALERT_NEW] = true,     [ALERT_DELIVERED] = true,  [ALERT_ACKNOWLEDGED] = true,
+        [ALERT_NEW] = true,     [ALERT_DELIVERED] = true, [ALERT_ACKNOWLEDGED] = true,
         [ALERT_SNOOZED] = true, [ALERT_ESCALATED] = true,
     };
     for (unsigned i = 0; i < ALERT_STATE_COUNT; i++) {

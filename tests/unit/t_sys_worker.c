@@ -1,4 +1,5 @@
-/* sys/worker: jobs in order of lanes, a bound on each, done() in the loop, nothing lost at the end. */
+/* sys/worker: jobs in order of lanes, a bound on each, done() in the loop, nothing lost at the
+ * end. */
 #include "base_test.h"
 #include "sys/io.h"
 #include "sys/worker.h"

@@ -20,8 +20,7 @@ met(struct story *s, size_t i, int32_t wait)
 {
     event = psa_on("2026-04-02", 60);
     confirmation = psa_on("2026-05-10", 80);
-    s->rule[i] =
-        (struct rule_head){.consequence = CONSEQUENCE_RESTAGE, .act_watch_days = wait};
+    s->rule[i] = (struct rule_head){.consequence = CONSEQUENCE_RESTAGE, .act_watch_days = wait};
     s->evidence[i][0] = (struct evidence){.part = EVIDENCE_CANDIDATE, .fact = &event};
     s->evidence[i][1] = (struct evidence){.part = EVIDENCE_CONFIRMATION, .fact = &confirmation};
     s->finding[i] = (struct finding){.rule = &s->rule[i],
@@ -45,8 +44,7 @@ waits(struct story *s, size_t findings, const char *today)
 {
     struct arena *a = fresh();
     const struct finding *list[] = {&s->finding[0], &s->finding[1]};
-    struct timeline t =
-        timeline_build(a, s->fact, s->fact_count, stamp_of_day(day_of(today), 0));
+    struct timeline t = timeline_build(a, s->fact, s->fact_count, stamp_of_day(day_of(today), 0));
     struct notify_in in = {.timeline = &t, .finding = list, .finding_count = findings};
     struct alert al = {.waiting_until = DAY_NONE};
 
@@ -99,7 +97,8 @@ t_the_first_that_need_not_wait_decides(void **state)
     assert_int_equal(waits(&s, 2, "2026-05-17").waiting_until, DAY_NONE);
     met(&s, 1, 0);
     assert_int_equal(waits(&s, 2, "2026-05-11").waiting_until, DAY_NONE);
-    s.rule[1].consequence = CONSEQUENCE_WATCH; /* which is never told, and so lets nothing through */
+    s.rule[1].consequence =
+        CONSEQUENCE_WATCH; /* which is never told, and so lets nothing through */
     assert_int_equal(waits(&s, 2, "2026-05-11").waiting_until, day_of("2026-05-24"));
     s.rule[1].consequence = CONSEQUENCE_RESTAGE;
     s.finding[1].status = FINDING_UNCONFIRMED;
@@ -110,8 +109,8 @@ static void
 t_who_ordered_the_newest(void **state)
 {
     static struct str number = {"7002", 4};
-    static struct directory_person person = {.id = {"dr-weiss", 8}, .number = &number,
-                                             .number_count = 1};
+    static struct directory_person person = {
+        .id = {"dr-weiss", 8}, .number = &number, .number_count = 1};
     static struct directory dir = {.person = &person, .person_count = 1, .fallback = {"desk", 4}};
     static const struct duty duty = {.directory = &dir};
     struct story s = {0};

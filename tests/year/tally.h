@@ -1,0 +1,62 @@
+/*
+ * What:    what a year of alert events comes to: per clinician and week, per alert, per patient,
+ *          per case and episode.
+ * Owns:    nothing; memory comes from the arena of the run.
+ * Threads: one.
+ * Errors:  more events than there is room for: an assertion.
+ */
+#ifndef RFD_TESTS_TALLY_H
+#define RFD_TESTS_TALLY_H
+
+#include "codec/feed.h"
+#include "store/store.h"
+
+enum { TALLY_WEEKS = 56, TALLY_DAYS = TALLY_WEEKS * 7 };
+
+/* One name of the directory. Days count from the Monday on or before the first. */
+struct tally_recipient {
+    struct str id;
+    uint16_t told[TALLY_DAYS];
+    uint16_t withdrawn[TALLY_DAYS]; /* retractions that are meant to interrupt */
+    uint32_t digest_items;
+    uint32_t digests;
+};
+
+struct tally_keys {
+    uint64_t *key;
+    size_t count;
+};
+
+struct tally {
+    day_t monday;
+    struct tally_recipient *recipient;
+    size_t recipient_count;
+    struct tally_keys of_patient; /* one key for each alert raised */
+    struct tally_keys of_episode;
+    struct tally_keys of_alert; /* one key for each version that interrupts */
+    uint64_t events[EVENT_KIND_COUNT];
+    uint64_t loud[EVENT_KIND_COUNT];
+    uint64_t unanswered; /* meant to interrupt, but naming nobody */
+};
+
+void tally_init(struct tally *t, day_t first, struct arena *a);
+void tally_event(struct tally *t, const struct outbox_row *row, day_t today, struct arena *keep,
+                 struct arena *scratch);
+
+uint64_t tally_key(struct str patient, struct str case_key, struct str episode);
+/* How often the most frequent key is there; sorts. */
+size_t tally_most(struct tally_keys *k, struct arena *scratch);
+/* Keys that are there more than once, counted without their first. */
+size_t tally_repeats(struct tally_keys *k, struct arena *scratch);
+
+unsigned tally_week(const uint16_t *of_day, size_t week);
+/* One recipient's most in a day and in a week, and all of all. */
+struct tally_load {
+    unsigned day_most;
+    unsigned week_most;
+    unsigned long total;
+};
+struct tally_load tally_told(const struct tally *t);
+struct tally_load tally_withdrawn(const struct tally *t);
+
+#endif
