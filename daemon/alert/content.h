@@ -18,10 +18,12 @@ struct sha256 alert_content(const struct alert *a);
 bool alert_is_news(const struct alert *before, const struct alert *after);
 
 /* Is it to interrupt anyone? Only a confirmed finding that is more than watched, once the time that
- * the team was given to act by itself is over. The others are read in the digest and on the page. */
+ * the team was given to act by itself is over. The others are read in the digest and on the page.
+ * */
 bool alert_interrupts(const struct alert *a);
 
-/* Does the new version end a snooze, or wake an overridden alert? What got worse does; an overridden
+/* Does the new version end a snooze, or wake an overridden alert? What got worse does; an
+ * overridden
  * one also wakes when its certainty, severity or best option level is another than what the person
  * has answered. */
 bool alert_breaks_silence(const struct alert *before, const struct alert *after);

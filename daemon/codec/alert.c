@@ -182,6 +182,7 @@ static const struct pack_row alert_rows[] = {
     PACK_STAMP(alert, Alert, raised),
     PACK_STAMP(alert, Alert, changed),
     PACK_DAY(alert, Alert, snoozed_until),
+    PACK_BOOL(alert, Alert, told),
 };
 const struct pack_map pack_alert_map = {
     PACK_MAP(refract__v1__alert__descriptor, struct alert, alert_rows)};

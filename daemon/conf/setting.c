@@ -130,7 +130,7 @@ setting_read(const struct loader *l, const struct setting *s, const struct tree 
     case VALUE_ENUM: (void)tree_enum(t, l->d, s->names->name, s->names->count, field); break;
     case VALUE_ADDR: (void)read_addr(l, t, field); break;
     case VALUE_ENDPOINT: (void)read_endpoint(l, t, field); break;
-    case VALUE_TLS: break;
+    case VALUE_TLS:
     case VALUE_TYPE_COUNT: break;
     }
 }
@@ -172,7 +172,8 @@ setting_same(const struct setting *s, const void *a, const void *b)
     case VALUE_TEXT:
     case VALUE_PATH:
     case VALUE_ADDR:
-    case VALUE_ENDPOINT: return (*text_x == NULL && *text_y == NULL) || setting_text_same(*text_x, *text_y);
+    case VALUE_ENDPOINT:
+        return (*text_x == NULL && *text_y == NULL) || setting_text_same(*text_x, *text_y);
     case VALUE_TLS: return true;
     case VALUE_TYPE_COUNT: break;
     }

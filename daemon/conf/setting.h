@@ -51,7 +51,8 @@ struct loader {
 };
 
 /* The field of that key in base, from its value t (NULL: the key is absent, nothing happens). */
-void setting_read(const struct loader *l, const struct setting *s, const struct tree *t, void *base);
+void
+setting_read(const struct loader *l, const struct setting *s, const struct tree *t, void *base);
 /* The default, where there is one. */
 void setting_preset(const struct loader *l, const struct setting *s, void *base);
 RFD_MUSTCHECK bool setting_same(const struct setting *s, const void *a, const void *b);

@@ -594,5 +594,8 @@ settings_print_default(struct sb *out)
     print_feed_keys(out);
     sb_add_c(out, "feeds:\n"
                   "  - name: hl7\n    kind: mllp\n    listen: 127.0.0.1:2575\n"
+                  "  # MLLP in TLS, see deploy/doc/tls.md:\n"
+                  "  # - {name: lis, kind: mllp, listen: \"0.0.0.0:2576\",\n"
+                  "  #    tls: {cert: refractd.pem, key: refractd.key, ca: ca.pem}}\n"
                   "  - name: ingest\n    kind: zmq-router\n    listen: tcp://127.0.0.1:5570\n");
 }

@@ -288,7 +288,8 @@ escape_at(struct str s, size_t at)
 }
 
 /* JSON writes a character beyond the first 65,536 as two halves ("\ud83d\udc8a"), YAML as one
- * ("\U0001f48a"). Only where the text begins as JSON does: in other YAML a backslash may be plain. */
+ * ("\U0001f48a"). Only where the text begins as JSON does: in other YAML a backslash may be
+ * plain. */
 static struct str
 halves_joined(struct arena *a, struct str s)
 {

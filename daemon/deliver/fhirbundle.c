@@ -304,8 +304,8 @@ task_terms(struct writer *w)
     jsonout_map_end(&w->j);
 }
 
-/* A task that still waits is made once and then the server's: the team may have taken it there. What was
- * decided here is said again. */
+/* A task that still waits is made once and then the server's: the team may have taken it there.
+ * What was decided here is said again. */
 static void
 task_request(struct writer *w)
 {

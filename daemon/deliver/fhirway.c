@@ -243,7 +243,8 @@ alert_of(const struct fhirway *w, const json_t *task)
     return NULL;
 }
 
-/* accepted, completed: somebody has taken it on. rejected: set aside, with the reason given there. */
+/* accepted, completed: somebody has taken it on. rejected: set aside, with the reason given
+ * there. */
 static void
 take_task(struct fhirway *w, const json_t *task)
 {

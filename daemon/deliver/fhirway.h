@@ -4,8 +4,8 @@
  * Owns:    a token of the server's, until fhirway_free(&w), after its route.
  * Threads: the out role.
  * Errors:  200 and 201 confirm. 401, 403, 408, 409, 412, 425, 429, 5xx, no answer, no JSON object:
- *          away (a token is then asked for anew). Any other answer, or a patient whose authority has
- *          no identifier system here: refused.
+ *          away (a token is then asked for anew). Any other answer, or a patient whose authority
+ *          has no identifier system here: refused.
  */
 #ifndef RFD_DELIVER_FHIRWAY_H
 #define RFD_DELIVER_FHIRWAY_H

@@ -1,6 +1,7 @@
 /*
  * What:    one version of an alert as an HL7 v2.5.1 message: ORU^R01 (new, corrected, withdrawn) or
- *          MDM^T02, T10, T11. The receiver knows the alert by OBR-3 or TXA-12, the message by MSH-10.
+ *          MDM^T02, T10, T11. The receiver knows the alert by OBR-3 or TXA-12, the message by
+ *          MSH-10.
  * Owns:    nothing.
  * Threads: plain data.
  * Errors:  the builder's sticky error.

@@ -189,7 +189,8 @@ is_outdated(const struct outroute *r)
     return false;
 }
 
-/* What was told is taken back, whatever the filter says of the new version; what was not, is not. */
+/* What was told is taken back, whatever the filter says of the new version; what was not, is not.
+ * */
 static bool
 is_wanted(const struct outroute *r, const struct waiting *w, const struct alert *al)
 {

@@ -1,7 +1,7 @@
 /*
  * What:    a route to one receiver: takes events from core in order, one at a time, until each is
- *          confirmed, and knows what to do when it is not. How a message looks and travels is a way's
- *          (mllpway, fhirway, webhookway).
+ *          confirmed, and knows what to do when it is not. How a message looks and travels is a
+ *          way's (mllpway, fhirway, webhookway).
  * Owns:    the events that wait; outroute_free(&r), before the way is freed.
  * Threads: the out role.
  * Errors:  a receiver that is away or late: the same event again, with exponential back-off and
@@ -33,7 +33,8 @@ struct outroute_item {
     struct alert alert;
 };
 
-/* send() must lead to one outroute_finished(), later or at once; nothing of item outlives the call. */
+/* send() must lead to one outroute_finished(), later or at once; nothing of item outlives the
+ * call. */
 struct outroute_way {
     const char *kind;
     void (*send)(void *way, const struct outroute_item *item, struct arena *a);
@@ -56,8 +57,8 @@ void outroute_use(struct outroute *r, const struct outroute_way *how, void *way)
 void outroute_reply(struct outroute *r, const struct fetch_reply *reply);
 void outroute_wake(struct outroute *r);
 
-/* why: a code of ours for logs and status, never the receiver's text; NULL when done. wait_s: what the
- * receiver asked for, 0: nothing. */
+/* why: a code of ours for logs and status, never the receiver's text; NULL when done. wait_s:
+ * what the receiver asked for, 0: nothing. */
 void
 outroute_finished(struct outroute *r, enum outroute_result result, const char *why, int wait_s);
 

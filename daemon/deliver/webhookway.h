@@ -5,8 +5,8 @@
  * Threads: the out role.
  * Errors:  2xx confirms. 408, 425, 429, 5xx and no answer: away. Any other answer: refused.
  *
- * X-Refractd-Signature: t=SECONDS,v1=HEX, where HEX is HMAC-SHA-256 of "SECONDS.BODY": a receiver that
- * checks the time and remembers X-Refractd-Delivery cannot be fooled by a replay.
+ * X-Refractd-Signature: t=SECONDS,v1=HEX, where HEX is HMAC-SHA-256 of "SECONDS.BODY": a receiver
+ * that checks the time and remembers X-Refractd-Delivery cannot be fooled by a replay.
  */
 #ifndef RFD_DELIVER_WEBHOOKWAY_H
 #define RFD_DELIVER_WEBHOOKWAY_H

@@ -23,6 +23,8 @@ static struct effect *
 effect_add(struct differ *d, enum effect_kind kind, bool quiet, const struct alert *al)
 {
     d->item[d->count] = (struct effect){.kind = kind, .quiet = quiet, .alert = *al};
+    if (kind == EFFECT_RAISED || kind == EFFECT_UPDATED)
+        d->item[d->count].alert.told = al->told || !quiet;
     return &d->item[d->count++];
 }
 
@@ -206,6 +208,7 @@ carry_over(struct alert *al, const struct alert *old)
     al->silent = old->silent;
     al->raised = old->raised;
     al->snoozed_until = old->snoozed_until;
+    al->told = old->told;
 }
 
 /* Let out by a person: for its receivers it is a new alert. */
@@ -303,7 +306,7 @@ end_alert(struct differ *d, const struct alert *old, enum alert_state to, struct
         return;
     al.version++;
     al.change = STR_NONE;
-    effect_add(d, effect_of(&al, told), false, &al);
+    effect_add(d, effect_of(&al, told), !al.told, &al); /* what interrupted nobody ends so */
 }
 
 static bool

@@ -19,7 +19,7 @@ struct feedreport {
     const struct mllpd *mllp;
 };
 
-void feedreport_fill(const struct corepipe *p, const struct feedreport *from,
-                     struct feed_status *out);
+void
+feedreport_fill(const struct corepipe *p, const struct feedreport *from, struct feed_status *out);
 
 #endif

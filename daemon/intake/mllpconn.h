@@ -92,7 +92,7 @@ mllpconn_start(struct mllpconn *c, struct mllpshared *owner, int fd, const struc
 void mllpconn_close(struct mllpconn *c, const char *why);
 void mllpconn_resume(struct mllpconn *c); /* there is room again */
 void mllpconn_tick(struct mllpconn *c, int64_t now_ms);
-/* How long it has held a slot without a message to show for it; 0: it has brought one, or is new. */
+/* How long it has held a slot without a message to show; 0: it has brought one, or is new. */
 int64_t mllpconn_useless_ms(const struct mllpconn *c, int64_t now_ms);
 
 #endif

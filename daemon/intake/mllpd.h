@@ -37,7 +37,7 @@ void mllpd_free(struct mllpd **d);
 void mllpd_stop_accepting(struct mllpd *d); /* drain: what is open is answered first */
 size_t mllpd_unanswered(const struct mllpd *d);
 void mllpd_reload(struct mllpd *d); /* certificates */
-/* What is seen from outside; name, kind, address and counts of messages are the caller's to fill in. */
+/* What is seen from outside; name, kind, address and counts of messages the caller fills in. */
 void mllpd_status(const struct mllpd *d, struct feed_status *out);
 
 #endif

@@ -19,9 +19,9 @@ struct match_knowledge {
     const struct trial_set *trials;
     const struct cross_table *cross;
     const struct trial_files *files; /* NULL: the trials were compiled from no files */
-    struct str jurisdiction; /* the site's: its options first among equals; absent: none */
-    size_t show_max;         /* per list; 0: MATCH_SHOW_DEFAULT */
-    bool show_unsigned;      /* demo: therapies without a site's sign-off are shown too */
+    struct str jurisdiction;         /* the site's: its options first among equals; absent: none */
+    size_t show_max;                 /* per list; 0: MATCH_SHOW_DEFAULT */
+    bool show_unsigned;              /* demo: therapies without a site's sign-off are shown too */
 };
 
 #endif

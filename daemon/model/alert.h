@@ -122,6 +122,7 @@ struct alert {
     struct stamp raised;  /* journal instants */
     struct stamp changed;
     day_t snoozed_until;
+    bool told; /* a version of it was meant to interrupt somebody: its end is too */
 };
 
 const char *alert_state_name(enum alert_state s);

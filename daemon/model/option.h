@@ -46,9 +46,9 @@ struct option {
     struct str jurisdiction; /* US, EU, …; with status_date */
     struct str status;       /* approved; open to accrual … */
     day_t status_date;
-    struct str labels;       /* of a therapy: where it is labelled, and where not; absent: nothing */
-    bool own;                /* of a trial: the site's own; for one step, not stored */
-    struct str contact;      /* of a trial */
+    struct str labels;  /* of a therapy: where it is labelled, and where not; absent: nothing */
+    bool own;           /* of a trial: the site's own; for one step, not stored */
+    struct str contact; /* of a trial */
     struct str set_aside_by; /* the cited reason */
     const struct option_reason *reason;
     size_t reason_count;

@@ -72,9 +72,9 @@ void child_init(struct child *c, enum role_id id, struct loop *l, const struct c
 void child_free(struct child *c);
 
 void child_start(struct child *c, int bundle_fd, bool log_stderr);
-void child_drain(struct child *c); /* a child that does not run goes down at once */
+void child_drain(struct child *c);  /* a child that does not run goes down at once */
 void child_reload(struct child *c); /* one that does not run reads everything when it starts */
-void child_kill(struct child *c);  /* SIGKILL; its death is still to come */
+void child_kill(struct child *c);   /* SIGKILL; its death is still to come */
 bool child_is_running(const struct child *c);
 
 /* After waitpid(): books the death (poison, back-off) and leaves c DOWN. */

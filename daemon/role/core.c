@@ -379,7 +379,8 @@ advance(struct corerole *c, struct str peer, const struct advance *v)
     fetch_answer(c, peer, &q);
 }
 
-/* What a person did at a receiver, such as a FHIR server's Task: nothing else is heard from there. */
+/* What a person did at a receiver, such as a FHIR server's Task: nothing else is heard from
+ * there. */
 static void
 act_from_out(struct corerole *c, struct str body)
 {

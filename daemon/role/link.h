@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 enum link_kind {
-    LINK_READY, /* role: I serve */
-    LINK_BEAT,  /* role, every second: number = ms since I last committed or was idle */
-    LINK_DRAIN, /* supervisor: take no more, finish what you have, end with exit code 0 */
+    LINK_READY,  /* role: I serve */
+    LINK_BEAT,   /* role, every second: number = ms since I last committed or was idle */
+    LINK_DRAIN,  /* supervisor: take no more, finish what you have, end with exit code 0 */
     LINK_RELOAD, /* supervisor: files that are not of the bundle (certificates) may have changed */
     LINK_KIND_COUNT,
 };

@@ -136,7 +136,8 @@ static const char version_1[] =
     ") STRICT;";
 
 /*
- * Version 2: how a message was read, what no table knew of it, and facts that a later reading of the
+ * Version 2: how a message was read, what no table knew of it, and facts that a later reading of
+ * the
  * same message has replaced. A journal row never changes: reading.outcome and what follows it say
  * what became of the message since, when it was read again (reparse: the journal row of that).
  */
@@ -251,8 +252,8 @@ static const char version_4[] = "CREATE TABLE interest("
 
 /*
  * Version 6: routes. route: those that an operator has stopped. dead: what a receiver refused for
- * good, by the event's number; again: asked for once more. told: alerts that a route has really sent,
- * so that their retraction goes there and nowhere else.
+ * good, by the event's number; again: asked for once more. told: alerts that a route has really
+ * sent, so that their retraction goes there and nowhere else.
  */
 static const char version_6[] = "CREATE TABLE route("
                                 "  name TEXT PRIMARY KEY,"

@@ -88,7 +88,8 @@ RFD_MUSTCHECK enum store_result
 store_journal_get(struct store *s, uint64_t seq, struct arena *a, struct journal_row *out);
 /* Same feed and control id, other payload: control ids do wrap; worth a warning. */
 bool store_journal_has_control(struct store *s, struct str feed, struct str control_id);
-/* Rows with seq > after and now of this outcome (a message may have been read again), oldest first, at most max; payloads are left out. */
+/* Rows with seq > after and now of this outcome (a message may have been read again), oldest
+ * first, at most max; payloads are left out. */
 RFD_MUSTCHECK enum store_result
 store_journal_list(struct store *s, enum outcome outcome, uint64_t after, size_t max,
                    struct arena *a, struct journal_row **rows_out, size_t *count_out);
@@ -271,7 +272,8 @@ store_reading_add(struct store *s, uint64_t journal, struct str map_hash, bool c
 /* STORE_NONE: not known, of a message from before there were readings. */
 RFD_MUSTCHECK enum store_result
 store_reading_get(struct store *s, uint64_t journal, struct arena *a, struct stored_reading *out);
-/* The message was read again (r->reparse) and had been of outcome `was`: it counts as r->outcome. */
+/* The message was read again (r->reparse) and had been of outcome `was`: it counts as r->outcome.
+ * */
 RFD_MUSTCHECK enum store_result
 store_reading_redo(struct store *s, uint64_t journal, enum outcome was,
                    const struct stored_reading *r);

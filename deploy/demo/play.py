@@ -228,7 +228,7 @@ class Player:
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         if event.quiet:
             self.kinds['quiet'] = self.kinds.get('quiet', 0) + 1
-            if kind != 'raised':
+            if kind not in ('raised', 'retracted'):
                 return
             print('    (suspected only: it interrupts nobody and waits for the digest and the page)')
         self.events.setdefault(alert.patient.id, []).append(f'{kind} {alert.certainty}')

@@ -21,12 +21,12 @@ void bench_fail(const char *what) RFD_NORETURN;
 /* The files of a list (one path per line), whole, in the arena. */
 struct str *bench_files(struct arena *a, const char *list, size_t *count_out);
 
-int bench_hl7(int argc, char **argv);    /* LIST SECONDS: index and read, memchr, normalise */
-int bench_ingest(int argc, char **argv); /* FOLDER SECONDS: batches of 1 and 64, on disk */
-int bench_engine(int argc, char **argv); /* SECONDS: a step by the length of the timeline */
-int bench_raw(int argc, char **argv);    /* SECONDS: a patient with 200,000 raw results */
-int bench_match(int argc, char **argv);  /* LIST SECONDS: trial arms by number, two ways */
+int bench_hl7(int argc, char **argv);      /* LIST SECONDS: index and read, memchr, normalise */
+int bench_ingest(int argc, char **argv);   /* FOLDER SECONDS: batches of 1 and 64, on disk */
+int bench_engine(int argc, char **argv);   /* SECONDS: a step by the length of the timeline */
+int bench_raw(int argc, char **argv);      /* SECONDS: a patient with 200,000 raw results */
+int bench_match(int argc, char **argv);    /* LIST SECONDS: trial arms by number, two ways */
 int bench_newtrial(int argc, char **argv); /* FOLDER PATIENTS: a trial opens, through the store */
-int bench_mllp(int argc, char **argv);   /* PORT CONNECTIONS SECONDS TAG: through the daemon */
+int bench_mllp(int argc, char **argv);     /* PORT CONNECTIONS SECONDS TAG: through the daemon */
 
 #endif

@@ -67,9 +67,8 @@ main(int argc, char **argv)
         int (*run)(int argc, char **argv);
         int args;
     } verbs[] = {
-        {"hl7", bench_hl7, 2}, {"ingest", bench_ingest, 2}, {"engine", bench_engine, 1},
-        {"raw", bench_raw, 1}, {"mllp", bench_mllp, 4},
-        {"match", bench_match, 2},
+        {"hl7", bench_hl7, 2},           {"ingest", bench_ingest, 2}, {"engine", bench_engine, 1},
+        {"raw", bench_raw, 1},           {"mllp", bench_mllp, 4},     {"match", bench_match, 2},
         {"newtrial", bench_newtrial, 2},
     };
 

@@ -77,7 +77,7 @@ ADDED = [
     ('wire/mllp.h', '#include <stdlib.h>', '<stdlib.h> may not be included in wire/'),
     ('wire/mllp.h', '#include <time.h>', '<time.h> may not be included in wire/'),
     ('base/str.h', '#include <unistd.h>', '<unistd.h> may not be included in base/'),
-    ('wire/mllp.h', '#include <math.h>', '<math.h> is not in layers.txt'),
+    ('wire/mllp.h', '#include <complex.h>', '<complex.h> is not in layers.txt'),
     ('wire/mllp.h', '#include "refract/v1/fact.pb-c.h"', 'generated code only in codec/'),
     ('store/db.h', '#include "refract/v1/fact.pb-c.h"', 'generated code only in codec/'),
     ('store/db.h', '#include <zmq.h>', '<zmq.h> may not be included in store/'),

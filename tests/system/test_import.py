@@ -60,7 +60,7 @@ def loads(tmp_path, drafts):
     shutil.copytree('config', config)
     (config / 'therapies' / 'zz_civic.yaml').write_text(drafts, encoding='utf-8')
     with open('deploy/demo/refractd.yaml', encoding='utf-8') as file:
-        text = file.read().replace('../../config', str(config)).replace('../../build', str(tmp_path))
+        text = file.read().replace('../../config', str(config)).replace('../../build', str(tmp_path)).replace('users: users.yaml', 'users: ' + os.path.abspath('deploy/demo/users.yaml'))
     (tmp_path / 'refractd.yaml').write_text(text, encoding='utf-8')
     return subprocess.run([DAEMON, '--config', tmp_path / 'refractd.yaml', '--check'], capture_output=True, text=True,
                           timeout=60, check=False)

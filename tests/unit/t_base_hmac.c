@@ -1,6 +1,5 @@
 /* The test cases of RFC 4231. */
 #include "base/hmac.h"
-
 #include "base_test.h"
 
 static void

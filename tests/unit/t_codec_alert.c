@@ -237,7 +237,7 @@ json_is_one_line(void **state)
                                         "\"options_more\":4,\"trials_more\":5,")));
     assert_true(str_ends(sb_str(&b), STR("\"raised\":\"2026-03-02T10:15:30Z\","
                                          "\"changed\":\"2026-03-03T10:15:30+01:00\","
-                                         "\"snoozed_until\":\"2026-05-27\"}")));
+                                         "\"snoozed_until\":\"2026-05-27\",\"told\":false}")));
 }
 
 int

@@ -205,7 +205,7 @@ each_field_has_a_row(void **state)
 {
     (void)state;
     assert_int_equal(check_map(&pack_fact_map), 25);
-    assert_int_equal(check_map(&pack_alert_map), 33);
+    assert_int_equal(check_map(&pack_alert_map), 34);
 }
 
 int

@@ -335,7 +335,8 @@ t_full_while_counting(void **state)
     expect_status(c, "received 3 stored 0 duplicate 0 ignored 0 quarantined 0 refused 3\n");
 }
 
-/* The disk fills up after the counts: edge sends them again, marked so, and they are counted then. */
+/* The disk fills up after the counts: edge sends them again, marked so, and they are counted
+ * then. */
 static void
 t_counts_of_an_undone_batch(void **state)
 {

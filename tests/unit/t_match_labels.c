@@ -1,4 +1,5 @@
-/* Where an option is labelled, as a site in Europe, in America or nowhere in particular reads it. */
+/* Where an option is labelled, as a site in Europe, in America or nowhere in particular reads it.
+ * */
 #include "alert_test.h"
 #include "match/labels.h"
 

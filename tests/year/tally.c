@@ -16,6 +16,8 @@ tally_init(struct tally *t, day_t first, struct arena *a)
     t->recipient = ARENA_ARRAY(a, RECIPIENTS_MAX, struct tally_recipient);
     t->of_patient.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
     t->of_episode.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
+    t->of_retracted.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
+    t->pair = ARENA_ARRAY(a, KEYS_MAX, struct tally_pair);
     t->of_alert.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
 }
 
@@ -110,25 +112,60 @@ count_digest(struct tally *t, struct str packed, struct arena *keep, struct aren
     }
 }
 
-static void
-count_told(struct tally *t, const struct alert *al, bool withdrawn, size_t day, struct arena *keep)
+static bool
+names(const struct alert *al, struct str id)
 {
-    size_t named = 0;
+    for (size_t i = 0; i < al->recipient_count; i++) {
+        if (str_eq(al->recipient[i].id, id))
+            return true;
+    }
+    return false;
+}
+
+static void
+count_withdrawn(struct tally *t, const struct alert *al, bool quiet, size_t day, struct arena *keep)
+{
+    uint64_t key = tally_key(al->id, STR(""), STR(""));
+
+    for (size_t i = 0; i < t->pair_count; i++)
+        t->missed += t->pair[i].alert == key && (quiet || !names(al, t->pair[i].who->id));
+    if (quiet)
+        return;
+    for (size_t i = 0; i < al->recipient_count; i++)
+        recipient(t, al->recipient[i].id, keep)->withdrawn[day]++;
+    key_add(&t->of_retracted, key);
+}
+
+static void
+count_told(struct tally *t, const struct alert *al, size_t day, struct arena *keep)
+{
+    uint64_t key = tally_key(al->id, STR(""), STR(""));
+    size_t before = t->pair_count;
 
     for (size_t i = 0; i < al->recipient_count; i++) {
         struct tally_recipient *r = recipient(t, al->recipient[i].id, keep);
 
-        if (withdrawn) {
-            r->withdrawn[day]++;
-        } else if (str_eq_c(al->recipient[i].how, "now")) {
-            r->told[day]++;
-            named++;
-        }
+        if (!str_eq_c(al->recipient[i].how, "now"))
+            continue;
+        rfd_assert(t->pair_count < KEYS_MAX);
+        t->pair[t->pair_count++] = (struct tally_pair){key, r};
+        r->told[day]++;
     }
-    if (!withdrawn && named == 0)
-        t->unanswered++;
-    if (!withdrawn)
-        key_add(&t->of_alert, tally_key(al->id, STR(""), STR("")));
+    t->unanswered += t->pair_count == before;
+    key_add(&t->of_alert, key);
+}
+
+static void
+count_case(struct tally *t, const struct alert *al, bool quiet)
+{
+    size_t i = 0;
+
+    while (t->of_case[i].raised > 0 && !str_eq_c(al->case_key, t->of_case[i].name))
+        i++;
+    rfd_assert(i < TALLY_CASES - 1);
+    (void)snprintf(t->of_case[i].name, sizeof(t->of_case[i].name), "%.*s", STR_FMT(al->case_key));
+    t->of_case[i].raised++;
+    t->of_case[i].loud += !quiet;
 }
 
 void
@@ -151,11 +188,14 @@ tally_event(struct tally *t, const struct outbox_row *row, day_t today, struct a
         exit(2);
     }
     if (row->kind == EVENT_RAISED) {
+        count_case(t, &al, row->quiet);
         key_add(&t->of_patient, tally_key(al.patient.id, STR(""), STR("")));
         key_add(&t->of_episode, tally_key(al.patient.id, al.case_key, al.episode));
     }
-    if (!row->quiet && row->kind != EVENT_CLOSED)
-        count_told(t, &al, row->kind == EVENT_RETRACTED, day, keep);
+    if (row->kind == EVENT_RETRACTED)
+        count_withdrawn(t, &al, row->quiet, day, keep);
+    else if (row->kind != EVENT_CLOSED && !row->quiet)
+        count_told(t, &al, day, keep);
 }
 
 /* --- loads */
@@ -203,4 +243,37 @@ tally_withdrawn(const struct tally *t)
     for (size_t i = 0; i < t->recipient_count; i++)
         load_add(&l, t->recipient[i].withdrawn);
     return l;
+}
+
+struct tally_load
+tally_both(const struct tally *t)
+{
+    struct tally_load l = {0};
+
+    for (size_t i = 0; i < t->recipient_count; i++) {
+        uint16_t sum[TALLY_DAYS];
+
+        for (size_t day = 0; day < TALLY_DAYS; day++)
+            sum[day] = (uint16_t)(t->recipient[i].told[day] + t->recipient[i].withdrawn[day]);
+        load_add(&l, sum);
+    }
+    return l;
+}
+
+size_t
+tally_news_of_nothing(struct tally *t, struct arena *scratch)
+{
+    size_t n = 0;
+    size_t k = 0;
+
+    sort_stable(scratch, t->of_alert.key, t->of_alert.count, sizeof(uint64_t), key_cmp);
+    sort_stable(scratch, t->of_retracted.key, t->of_retracted.count, sizeof(uint64_t), key_cmp);
+    for (size_t i = 0; i < t->of_retracted.count; i++) {
+        uint64_t key = t->of_retracted.key[i];
+
+        while (k < t->of_alert.count && t->of_alert.key[k] < key)
+            k++;
+        n += k == t->of_alert.count || t->of_alert.key[k] != key;
+    }
+    return n;
 }

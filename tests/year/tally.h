@@ -11,7 +11,7 @@
 #include "codec/feed.h"
 #include "store/store.h"
 
-enum { TALLY_WEEKS = 56, TALLY_DAYS = TALLY_WEEKS * 7 };
+enum { TALLY_WEEKS = 56, TALLY_DAYS = TALLY_WEEKS * 7, TALLY_CASES = 16 };
 
 /* One name of the directory. Days count from the Monday on or before the first. */
 struct tally_recipient {
@@ -27,6 +27,18 @@ struct tally_keys {
     size_t count;
 };
 
+/* Somebody was interrupted for an alert. */
+struct tally_pair {
+    uint64_t alert;
+    const struct tally_recipient *who;
+};
+
+struct tally_case {
+    char name[16];
+    uint64_t raised;
+    uint64_t loud;
+};
+
 struct tally {
     day_t monday;
     struct tally_recipient *recipient;
@@ -36,6 +48,11 @@ struct tally {
     struct tally_keys of_alert; /* one key for each version that interrupts */
     uint64_t events[EVENT_KIND_COUNT];
     uint64_t loud[EVENT_KIND_COUNT];
+    struct tally_keys of_retracted; /* one key for each retraction that interrupts */
+    struct tally_case of_case[TALLY_CASES];
+    struct tally_pair *pair;
+    size_t pair_count;
+    uint64_t missed;     /* people who were interrupted, and whom the retraction does not name */
     uint64_t unanswered; /* meant to interrupt, but naming nobody */
 };
 
@@ -58,5 +75,8 @@ struct tally_load {
 };
 struct tally_load tally_told(const struct tally *t);
 struct tally_load tally_withdrawn(const struct tally *t);
+struct tally_load tally_both(const struct tally *t);
+/* Retractions that interrupt, of alerts that never had. */
+size_t tally_news_of_nothing(struct tally *t, struct arena *scratch);
 
 #endif

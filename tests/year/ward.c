@@ -7,7 +7,7 @@
 enum {
     EVENTS_PER_PATIENT = 160,
     LINES = 3,
-    PATIENTS_PER_CLINICIAN = 100,
+    PATIENTS_PER_CLINICIAN = 250,
     COVER_DAYS = 100, /* what is handed out at a visit lasts until the next */
 };
 
@@ -228,8 +228,8 @@ one_patient(struct maker *m, day_t end)
     (void)add(m, WARD_PERSON, start - 5, 0, 0);
     if (diseases[m->disease].analyte == NULL)
         (void)add(m, WARD_GENES, start - 4, 0, 0);
-    for (uint8_t line = 0; line < LINES; line++) {
-        if (!line_of(m, line, end, &level))
+    for (int32_t line = 0; line < LINES; line++) {
+        if (!line_of(m, (uint8_t)line, end, &level))
             return;
     }
     if (m->day < end)

@@ -4,7 +4,8 @@
  * an outage of all feeds that is drained in one go. Prints what people would have got, and fails if
  * a promise does not hold: one open alert per case and episode, no notification from the history,
  * two interruptions of one recipient in a week and one in a day, outage or not.
- * Usage: year [PATIENTS] [SEED]
+ * Usage: year [PATIENTS] [SEED] [BUDGET]. A budget of more than the default is the negative
+ * control: the year must then fail.
  */
 #include "../aid/shipped.h"
 #include "core/core.h"
@@ -39,7 +40,10 @@ struct year {
     uint64_t history_messages;
     uint64_t history_events;
     uint64_t outage_messages;
-    size_t open_most; /* of one case and episode */
+    bool *heard_of;       /* patients with a message that is no history */
+    uint64_t by_time;     /* events of the others */
+    uint64_t by_time_now; /* of them, those that interrupt */
+    size_t open_most;     /* of one case and episode */
     size_t open;
 };
 
@@ -113,6 +117,7 @@ take(struct year *y, const struct ward_event *e, struct stamp now)
     rq.message = ward_message(&y->ward, e, &y->message);
     reply = core_ingest(y->core, &rq, now);
     y->outcome[reply.outcome]++;
+    y->heard_of[e->patient] = y->heard_of[e->patient] || e->said >= WARD_LIVE_DAY;
     if (y->number % 64 == 0)
         commit(y);
     arena_reset(&y->message);
@@ -137,6 +142,25 @@ ticks(struct year *y, struct stamp now)
         ;
 }
 
+/* What time alone makes of the history is no notification either. */
+static void
+count_by_time(struct year *y, const struct outbox_row *row)
+{
+    struct alert al;
+    const char *why = "";
+    char id[16];
+
+    if (row->kind == EVENT_DIGEST)
+        return;
+    if (!codec_alert_unpack(&y->scratch, row->packed, &al, &why))
+        give_up(why);
+    (void)snprintf(id, sizeof(id), "%.*s", STR_FMT(al.patient.id));
+    if (y->heard_of[strtoul(id + 1, NULL, 10)])
+        return;
+    y->by_time++;
+    y->by_time_now += !row->quiet;
+}
+
 static void
 drain(struct year *y, day_t today)
 {
@@ -150,6 +174,7 @@ drain(struct year *y, day_t today)
             give_up("the outbox cannot be read");
         for (size_t i = 0; i < n; i++) {
             tally_event(&y->tally, &row[i], today, &y->keep, &y->scratch);
+            count_by_time(y, &row[i]);
             y->fetched = row[i].seq;
         }
         arena_reset(&y->scratch);
@@ -255,6 +280,8 @@ print_messages(const struct year *y)
     row("  of five years of history", y->history_messages);
     row("  duplicates", y->outcome[OUTCOME_DUPLICATE]);
     row("notifications from the history load", y->history_events);
+    row("  later, of patients with no other message", y->by_time);
+    row("    that interrupt", y->by_time_now);
 }
 
 static void
@@ -267,10 +294,16 @@ print_alerts(struct year *y)
     mean("  per patient, mean", t->events[EVENT_RAISED], y->ward.patients);
     row("  per patient, most", tally_most(&t->of_patient, &y->scratch));
     row("  raised again for the same case and episode", tally_repeats(&t->of_episode, &y->scratch));
+    for (size_t i = 0; t->of_case[i].raised > 0; i++)
+        printf("  of %-10s that interrupt: %6lu %24lu\n", t->of_case[i].name,
+               (unsigned long)t->of_case[i].loud, (unsigned long)t->of_case[i].raised);
     row("updates", t->events[EVENT_UPDATED]);
     row("retractions", t->events[EVENT_RETRACTED]);
     row("  that interrupt", t->loud[EVENT_RETRACTED]);
+    row("  of an alert that has never interrupted", tally_news_of_nothing(t, &y->scratch));
+    row("  that miss somebody who was interrupted", t->missed);
     row("closed (next line, death)", t->events[EVENT_CLOSED]);
+    row("  that interrupt, as the feed has it", t->loud[EVENT_CLOSED]);
     row("open at the end", y->open);
     row("open per case and episode, most", y->open_most);
     row("versions that interrupt", t->of_alert.count);
@@ -284,6 +317,7 @@ print_people(const struct year *y)
 {
     struct tally_load told = tally_told(&y->tally);
     struct tally_load gone = tally_withdrawn(&y->tally);
+    struct tally_load both = tally_both(&y->tally);
     unsigned long items = 0;
     unsigned long digests = 0;
 
@@ -293,10 +327,13 @@ print_people(const struct year *y)
     }
     mean("interruptions per recipient and week, mean", told.total,
          y->tally.recipient_count * WARD_DAYS / 7);
+    mean("  per recipient and day, mean", told.total, y->tally.recipient_count * WARD_DAYS);
     row("  in a week, most", told.week_most);
     row("  in a day, most", told.day_most);
     row("retractions to one recipient in a week, most", gone.week_most);
     row("  in a day, most", gone.day_most);
+    row("both to one recipient in a week, most", both.week_most);
+    row("  in a day, most", both.day_most);
     row("digests", digests);
     row("  entries", items);
     mean("  entries per digest, mean", items, digests);
@@ -313,8 +350,10 @@ judge(const struct year *y, unsigned outage)
     } all[] = {
         {y->open_most == 1, "one open alert per case and episode"},
         {y->history_events == 0, "no notification from five years of history"},
+        {y->by_time_now == 0, "nor by time alone, of patients with nothing but history"},
         {told.week_most <= BUDGET_WEEK, "two interruptions of a recipient in a week"},
         {told.day_most <= BUDGET_DAY && outage <= BUDGET_DAY, "one in a day, after an outage too"},
+        {y->tally.missed == 0, "a retraction reaches whoever was interrupted"},
         {y->tally.unanswered == 0, "whatever interrupts names whom"},
         {y->tally.events[EVENT_RAISED] > 0 && told.total > 0 &&
              y->tally.events[EVENT_RETRACTED] > 0,
@@ -347,7 +386,10 @@ main(int argc, char **argv)
     mem_arena_new(&y.scratch, (size_t)4 << 30);
     set = shipped_knowledge(&y.keep);
     y.ward = ward_make(&y.keep, seed, patients);
+    y.heard_of = ARENA_ARRAY(&y.keep, patients, bool);
     directory_make(&y, &set->knowledge);
+    if (argc > 3)
+        duty.budget_day = duty.budget_week = (int32_t)strtol(argv[3], NULL, 10);
     tally_init(&y.tally, WARD_LIVE_DAY - 1, &y.keep);
     cfg.knowledge = &set->knowledge;
     if (core_open(&cfg, &y.core, error) != STORE_OK)
