@@ -100,13 +100,18 @@ def play(daemon, killer=None):
     return senders, natives, follower, publisher
 
 
+def state_of(alert):
+    """Delivered is new with a receipt: when that came is nobody's business here."""
+    return 'new' if alert.get('state') == 'delivered' else alert.get('state', '')
+
+
 def essence(alert):
     """What must be the same whatever happened on the way: not ids, journal numbers and times."""
     sections = sorted((s['rule_id'], s['status'], s.get('first_event', ''),
                        tuple(sorted((e.get('part', ''), e.get('text', ''), e.get('control_id', ''))
                                     for e in s.get('evidence', [])))) for s in alert.get('sections', []))
     options = tuple(tuple(o['id'] for o in alert.get(kind, [])) for kind in ('options', 'trials', 'set_aside'))
-    return (alert['patient']['id'], alert.get('case_key', ''), alert.get('episode', ''), alert.get('state', ''),
+    return (alert['patient']['id'], alert.get('case_key', ''), alert.get('episode', ''), state_of(alert),
             alert.get('certainty', ''), tuple(sections), options)
 
 
@@ -119,7 +124,7 @@ def undisturbed():
         assert sum(s.resent for s in senders) == 0 and follower.again == 0
         status = daemon.status()
         assert status['received'] == status['stored'] == len(daemon.stored_ids())
-    assert len(alerts) >= 20 and {a['state'] for a in alerts} >= {'new', 'retracted'}
+    assert len(alerts) >= 20 and {state_of(a) for a in alerts} >= {'new', 'retracted'}
     return alerts
 
 
@@ -147,7 +152,7 @@ def check_outbox(daemon, follower):
 def check_identities(alerts):
     ids = [a['id'] for a in alerts]
     assert len(ids) == len(set(ids))
-    keys = [(a['patient']['id'], a.get('case_key'), a.get('episode')) for a in alerts if a['state'] == 'new']
+    keys = [(a['patient']['id'], a.get('case_key'), a.get('episode')) for a in alerts if state_of(a) == 'new']
     assert len(keys) == len(set(keys)), 'two open alerts of one case and episode'
 
 
