@@ -56,6 +56,22 @@ last_day(const struct course *c)
     return c->stop != DAY_NONE ? c->stop : c->covered_until;
 }
 
+/* The first day after that one on which another course of the same drug begins; DAY_NONE: none. */
+static day_t
+taken_up(const struct seen *w, const struct course *c, day_t after)
+{
+    day_t first = DAY_NONE;
+
+    for (size_t i = 0; i < w->s->anchor.count; i++) {
+        const struct course *other = w->s->anchor.course[i];
+
+        if (other != c && str_eq(other->drug, c->drug) && other->start > after &&
+            (first == DAY_NONE || other->start < first))
+            first = other->start;
+    }
+    return first;
+}
+
 /* No evidence for longer than the one before speaks for: missed refills, delayed cycles. */
 static void
 see_gap(struct seen *w, const struct course *c)
@@ -79,10 +95,12 @@ see_gap(struct seen *w, const struct course *c)
             covered = course_cover_end(c->evidence[i]);
     }
     if (covered != DAY_NONE && c->stop == DAY_NONE && w->day > covered + LATE_DAYS) {
+        day_t next = taken_up(w, c, covered);
+
         from = covered + 1;
-        until = w->day;
+        until = next != DAY_NONE && next <= w->day ? next - 1 : w->day;
     }
-    if (from == DAY_NONE)
+    if (from == DAY_NONE || until < from)
         return;
     add_course(&b, c);
     sb_add_c(&b, ": nothing on record from ");
