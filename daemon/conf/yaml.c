@@ -268,7 +268,7 @@ read_trapped(struct reader *r)
     return ok;
 }
 
-/* Four hex digits of "\uXXXX" there; -1: there are none. */
+/* Four hex digits of "\uNNNN" there; -1: there are none. */
 static int32_t
 escape_at(struct str s, size_t at)
 {
