@@ -157,7 +157,7 @@ deps:                           ## install what is missing, from Debian only (ro
 demo:                           ## everything from a bare Debian 12: build, start, play a sample feed, print the alerts
 	+$(Q)$(STEP) deps
 	+$(Q)$(STEP) all py
-	$(Q)PYTHONPATH=$(B)/py $(PY) deploy/demo/play.py
+	$(Q)PYTHONPATH=$(B)/py $(PY) deploy/demo/play.py --build $(B)
 run:                            ## stay up in the foreground on loopback, with the demo's config
 	+$(Q)$(STEP) deps
 	+$(Q)$(STEP) all
@@ -206,6 +206,9 @@ year: $(B)/year                 ## a year of a ward on five years of history: wh
 	$(Q)$(B)/year $(PATIENTS)
 system: $(BINARIES) py hooks npm  ## the real binaries over real sockets (pytest), TESTS= to pick
 	$(Q)PYTHONPATH=$(B)/py $(PY) -m pytest -q -rs -p no:cacheprovider $(or $(TESTS),tests/system)
+KILLS      ?= 1000
+faults: $(BINARIES) py hooks    ## SIGKILL of random roles under load, nothing lost, nothing twice: KILLS=1000
+	+$(Q)REFRACT_KILLS=$(KILLS) $(STEP) system TESTS=tests/system/test_kill.py
 npm: $(B)/npm/.made             # HL7 clients that only tests and benchmarks use, by their lock file
 $(B)/npm/.made: tests/npm/package.json tests/npm/package-lock.json
 	$(Q)mkdir -p $(B)/npm && cp $^ $(B)/npm/
@@ -229,6 +232,10 @@ asan:                           ## unit and system tests under ASan and UBSan, i
 	+$(Q)$(if $(SYSTEM),$(STEP) $(ASAN) system)
 clang:
 	+$(Q)$(STEP) B=$(B)-clang CC=clang all unit
+cov:                            ## lines and branches that unit and system tests reach, by room: build-cov/index.html
+	+$(Q)$(STEP) deps DEPS=gcovr
+	+$(Q)$(STEP) B=$(B)-cov OPT='-O0 -g' SAN=--coverage all py unit criteria system
+	$(Q)$(PY) tests/cov.py $(B)-cov
 SECS       ?= 20
 fuzz:                           ## each fuzz target for SECS=20 (libFuzzer, ASan, UBSan), F= to pick one
 	+$(Q)$(STEP) B=$(B)-fuzz CC=clang OPT='-O1 -g' SAN='-fsanitize=fuzzer-no-link,address,undefined \
@@ -314,10 +321,10 @@ install: $(BINARIES)            ## into DESTDIR; a file of the site's own in /et
 	$(Q)cd config && find . -type f | while read -r file; do \
 	    [ -e "$(abspath $(ETC))/$$file" ] || install -D -m 0644 "$$file" "$(abspath $(ETC))/$$file"; done
 clean:                          ## remove what was built
-	rm -rf $(B) $(B)-asan $(B)-clang $(B)-hooks $(B)-asan-hooks $(B)-fuzz
+	rm -rf $(B) $(B)-asan $(B)-clang $(B)-hooks $(B)-asan-hooks $(B)-cov $(B)-cov-hooks $(B)-fuzz
 help:                           ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long year system npm hooks asan asan-unit asan-sockets clang \
+.PHONY: FORCE all py deps demo run check check-full unit criteria property property-long mutation sim sim-long year system faults cov npm hooks asan asan-unit asan-sockets clang \
         bench fuzz fuzzers fuzz-replay replay lint layers purity headers tree texts format reformat cppcheck tidy install clean help
 -include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(PB_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/%.d) $(AID_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(YEAR_OBJ:.o=.d) $(AIDED_OBJ:.o=.d)
