@@ -79,6 +79,8 @@ section_of(struct arena *a, const struct finding *f)
         .why = f->why,
         .evidence = e,
         .evidence_count = f->evidence_count,
+        .threshold = f->threshold,
+        .threshold_count = f->threshold_count,
         .missing = f->missing,
         .missing_count = f->missing_count,
         .confirm_by = f->status == FINDING_UNCONFIRMED ? f->confirm_by : DAY_NONE,

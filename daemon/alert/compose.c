@@ -186,6 +186,16 @@ evidence(struct sb *b, const struct alert_evidence *e)
 }
 
 static void
+threshold(struct sb *b, const struct threshold *t)
+{
+    sb_addf(b, "    %-12s ", "threshold");
+    flow(b, EVIDENCE_INDENT, t->text);
+    if (!str_eq_c(t->role, "candidate"))
+        flow_in(b, EVIDENCE_INDENT, "[]", t->role);
+    sb_add_char(b, '\n');
+}
+
+static void
 section(struct sb *b, const struct alert_section *s)
 {
     sb_add_char(b, '\n');
@@ -196,6 +206,8 @@ section(struct sb *b, const struct alert_section *s)
     wrapped(b, "  ", 2, s->why);
     for (size_t i = 0; i < s->evidence_count; i++)
         evidence(b, &s->evidence[i]);
+    for (size_t i = 0; i < s->threshold_count; i++)
+        threshold(b, &s->threshold[i]);
     sb_add_c(b, "  Rule ");
     flow(b, 4, s->rule_id);
     flow(b, 4, s->rule_version);

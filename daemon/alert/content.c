@@ -42,6 +42,11 @@ add_section(struct sha256_ctx *c, const struct alert_section *s)
         add_str(c, s->evidence[i].text);
         sha256_add(c, s->evidence[i].key.b, sizeof(s->evidence[i].key.b));
     }
+    sha256_add_u64(c, s->threshold_count);
+    for (size_t i = 0; i < s->threshold_count; i++) {
+        add_str(c, s->threshold[i].role);
+        add_str(c, s->threshold[i].text);
+    }
     add_list(c, s->missing, s->missing_count);
     sha256_add_u64(c, (uint64_t)(int64_t)s->confirm_by);
     sha256_add_u64(c, s->overdue);

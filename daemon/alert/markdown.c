@@ -63,6 +63,8 @@ section(struct sb *b, const struct alert_section *s)
         plain(b, s->evidence[i].part);
         line(b, ": ", s->evidence[i].text);
     }
+    for (size_t i = 0; i < s->threshold_count; i++)
+        line(b, "- threshold: ", s->threshold[i].text);
     sb_add_c(b, "\nRule ");
     plain(b, s->rule_id);
     sb_add_char(b, ' ');

@@ -48,6 +48,7 @@ int dec_cmp(struct dec a, struct dec b);
 int dec_sign(struct dec a);
 
 struct rat dec_rat(struct dec v);
+int64_t rat_gcd(int64_t a, int64_t b); /* both > 0 */
 /* Reduces; asserts on overflow of 10^15. */
 struct rat rat_scale(struct rat r, int64_t num, int64_t den);
 int rat_cmp(struct rat a, struct rat b);
@@ -60,6 +61,9 @@ int rat_cmp_spread(struct rat a, struct rat b, int64_t num, int64_t den);
 /* a in percent over b: 100 * (a - b) / b rounded half away from zero to one tenth, in tenths of a
  * percent. For display only. False when b is 0 or the figure is past 10^15. */
 RFD_MUSTCHECK bool rat_rise_permille(struct rat a, struct rat b, int64_t *permille_out);
+/* r as the decimal that it is, with the zeros that were reported. False: it is no finite one of 15
+ * digits and 12 places. */
+RFD_MUSTCHECK bool rat_exact(struct rat r, struct dec *out);
 /* r as a decimal rounded to at most digits (0..12) places after the point, for display only. What
  * no decimal holds, 10^27 and more, gives the largest one. */
 struct dec rat_round(struct rat r, int digits);

@@ -55,8 +55,8 @@ dec_rat(struct dec v)
     return (struct rat){v, 1, 1};
 }
 
-static int64_t
-gcd(int64_t a, int64_t b)
+int64_t
+rat_gcd(int64_t a, int64_t b)
 {
     while (b != 0) {
         int64_t rest = a % b;
@@ -70,7 +70,7 @@ gcd(int64_t a, int64_t b)
 static void
 cancel(int64_t *a, int64_t *b)
 {
-    int64_t common = gcd(*a, *b);
+    int64_t common = rat_gcd(*a, *b);
 
     *a /= common;
     *b /= common;
@@ -306,4 +306,43 @@ rat_ln_ratio_q32(struct rat a, struct rat b)
     /* 2^48 * 2^64 -> 2^32, rounded */
     ln = (uint64_t)(((uint128)log2 * ln2_q64 + ((uint128)1 << 79)) >> 80);
     return below ? -(int64_t)ln : (int64_t)ln;
+}
+
+/* coef * by, coef >= 0, while it stays within 15 digits. */
+static bool
+grow(int64_t *coef, int64_t by)
+{
+    if (*coef > 0 && by > (RATIO_LIMIT - 1) / *coef)
+        return false;
+    *coef *= by;
+    return true;
+}
+
+bool
+rat_exact(struct rat r, struct dec *out)
+{
+    struct dec d = r.v;
+    int64_t negative = d.coef < 0 ? -1 : 1;
+
+    rat_check(r);
+    d.coef *= negative;
+    cancel(&r.num, &r.den);
+    if (d.coef != 0)
+        cancel(&d.coef, &r.den);
+    else
+        r.den = 1;
+    for (int64_t by; r.den != 1; r.den /= 10 / by, d.exp--) {
+        by = r.den % 10 == 0 ? 1 : r.den % 2 == 0 ? 5 : 2;
+        if (r.den % (10 / by) != 0 || !grow(&d.coef, by))
+            return false;
+    }
+    if (!grow(&d.coef, r.num))
+        return false;
+    for (; d.exp < r.v.exp && d.exp < 0 && d.coef != 0 && d.coef % 10 == 0; d.exp++)
+        d.coef /= 10; /* zeros that nobody reported */
+    if (d.exp < -DEC_EXP_MAX)
+        return false;
+    d.coef *= negative;
+    *out = d;
+    return true;
 }

@@ -174,3 +174,11 @@ sha256_hex(const struct sha256 *s, char buf[SHA256_HEX_MAX])
     buf[SHA256_HEX_MAX - 1] = '\0';
     return (struct str){buf, SHA256_HEX_MAX - 1};
 }
+
+struct str
+sha256_short(struct arena *a, const struct sha256 *s)
+{
+    char hex[SHA256_HEX_MAX];
+
+    return str_dup(a, str_sub(sha256_hex(s, hex), 0, 16));
+}

@@ -34,5 +34,6 @@ struct sha256 sha256_end(struct sha256_ctx *c);
 struct sha256 sha256_of(const void *p, size_t n);
 int sha256_cmp(const struct sha256 *a, const struct sha256 *b);
 struct str sha256_hex(const struct sha256 *s, char buf[SHA256_HEX_MAX]);
+struct str sha256_short(struct arena *a, const struct sha256 *s); /* the first 16 digits of it */
 
 #endif

@@ -67,6 +67,26 @@ str_cmp(struct str a, struct str b)
 }
 
 bool
+str_place(const struct str *sorted, size_t count, struct str s, size_t *at_out)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (str_cmp(sorted[mid], s) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low == count || str_cmp(sorted[low], s) != 0)
+        return false;
+    *at_out = low;
+    return true;
+}
+
+bool
 str_starts(struct str s, struct str prefix)
 {
     return s.n >= prefix.n && bytes_cmp(s.p, prefix.p, prefix.n) == 0;

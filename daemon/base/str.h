@@ -42,6 +42,8 @@ bool str_eq(struct str a, struct str b);
 bool str_eq_c(struct str a, const char *c);
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 int str_cmp(struct str a, struct str b);        /* by bytes, then by length; absent first */
+/* Its place in a list that is sorted by str_cmp(); false: it is not there. */
+bool str_place(const struct str *sorted, size_t count, struct str s, size_t *at_out);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_has(struct str s, struct str part);

@@ -87,6 +87,24 @@ static const struct pack_row evidence_rows[] = {
 static const struct pack_map evidence_map = {
     PACK_MAP(refract__v1__alert_evidence__descriptor, struct alert_evidence, evidence_rows)};
 
+static const struct pack_row threshold_rows[] = {
+    PACK_TEXT(threshold, AlertThreshold, analyte),
+    PACK_TEXT(threshold, AlertThreshold, unit),
+    PACK_TEXT(threshold, AlertThreshold, side),
+    PACK_TEXT(threshold, AlertThreshold, limit),
+    PACK_BOOL(threshold, AlertThreshold, rounded),
+    PACK_TEXT(threshold, AlertThreshold, role),
+    PACK_TEXT(threshold, AlertThreshold, basis),
+    PACK_TEXT(threshold, AlertThreshold, reference),
+    PACK_DAY(threshold, AlertThreshold, reference_day),
+    PACK_DAY(threshold, AlertThreshold, from),
+    PACK_DAY(threshold, AlertThreshold, until),
+    PACK_BOOL(threshold, AlertThreshold, decides),
+    PACK_TEXT(threshold, AlertThreshold, text),
+};
+static const struct pack_map threshold_map = {
+    PACK_MAP(refract__v1__alert_threshold__descriptor, struct threshold, threshold_rows)};
+
 static const struct pack_row section_rows[] = {
     PACK_TEXT(alert_section, AlertSection, rule_id),
     PACK_TEXT(alert_section, AlertSection, rule_version),
@@ -103,6 +121,8 @@ static const struct pack_row section_rows[] = {
     PACK_TEXTS(alert_section, AlertSection, missing, missing, missing_count),
     PACK_DAY(alert_section, AlertSection, confirm_by),
     PACK_BOOL(alert_section, AlertSection, overdue),
+    PACK_LIST(alert_section, AlertSection, thresholds, threshold, threshold_count, struct threshold,
+              threshold_map),
 };
 static const struct pack_map section_map = {
     PACK_MAP(refract__v1__alert_section__descriptor, struct alert_section, section_rows)};
@@ -137,10 +157,9 @@ static const struct pack_map option_map = {
     PACK_MAP(refract__v1__option__descriptor, struct option, option_rows)};
 
 static const struct pack_row recipient_rows[] = {
-    PACK_TEXT(alert_recipient, Recipient, id),
-    PACK_TEXT(alert_recipient, Recipient, role),
-    PACK_TEXT(alert_recipient, Recipient, why),
-    PACK_TEXT(alert_recipient, Recipient, how),
+    PACK_TEXT(alert_recipient, Recipient, id),   PACK_TEXT(alert_recipient, Recipient, role),
+    PACK_TEXT(alert_recipient, Recipient, why),  PACK_TEXT(alert_recipient, Recipient, how),
+    PACK_TEXT(alert_recipient, Recipient, name), PACK_TEXT(alert_recipient, Recipient, covers),
 };
 static const struct pack_map recipient_map = {
     PACK_MAP(refract__v1__recipient__descriptor, struct alert_recipient, recipient_rows)};
@@ -174,6 +193,8 @@ static const struct pack_row alert_rows[] = {
     PACK_TEXTS(alert, Alert, unchecked, unchecked, unchecked_count),
     PACK_LIST(alert, Alert, recipients, recipient, recipient_count, struct alert_recipient,
               recipient_map),
+    PACK_TEXT(alert, Alert, only_for),
+    PACK_TEXTS(alert, Alert, unknown_people, unknown, unknown_count),
     PACK_DAY(alert, Alert, waiting_until),
     PACK_TEXT(alert, Alert, acted),
     PACK_TEXT(alert, Alert, change),
@@ -200,4 +221,54 @@ bool
 codec_alert_unpack(struct arena *a, struct str bytes, struct alert *out, const char **reason_out)
 {
     return pack_read(a, &pack_alert_map, bytes, out, reason_out);
+}
+
+enum { ONLY_FOR_FIELD = 37 };
+
+static bool
+varint(struct str *rest, uint64_t *out)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 0; i < 10 && i < rest->n; i++) {
+        unsigned char c = (unsigned char)rest->p[i];
+
+        v |= (uint64_t)(c & 0x7f) << (7 * i);
+        if ((c & 0x80) == 0) {
+            *rest = str_sub(*rest, i + 1, SIZE_MAX);
+            *out = v;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The field's length, after its tag; false: no such bytes. */
+static bool
+length_of(struct str *rest, unsigned wire_type, uint64_t *out)
+{
+    switch (wire_type) {
+    case 0: *out = 0; return varint(rest, &(uint64_t){0});
+    case 1: *out = 8; return true;
+    case 2: return varint(rest, out);
+    case 5: *out = 4; return true;
+    default: return false;
+    }
+}
+
+/* Looks at the tags alone: it is asked of each event for each subscriber. */
+bool
+codec_alert_is_restricted(struct str packed)
+{
+    uint64_t tag;
+    uint64_t n;
+
+    while (packed.n > 0) {
+        if (!varint(&packed, &tag) || !length_of(&packed, (unsigned)(tag & 7), &n) || n > packed.n)
+            return true; /* nobody is to get what cannot be read */
+        if (tag >> 3 == ONLY_FOR_FIELD && n > 0)
+            return true;
+        packed = str_sub(packed, (size_t)n, SIZE_MAX);
+    }
+    return false;
 }

@@ -247,6 +247,26 @@ static const struct pack_map link_map = {
     .check = check_link,
 };
 
+static const struct pack_row provider_rows[] = {
+    PACK_TEXT(provider, Provider, authority),
+    PACK_TEXT(provider, Provider, id),
+};
+static const struct pack_map provider_map = {
+    PACK_MAP(refract__v1__provider__descriptor, struct provider, provider_rows)};
+
+static const struct pack_row role_rows[] = {
+    PACK_TEXT(care_role, CareRole, role),
+    PACK_SUB(care_role, CareRole, code, struct code, pack_code_map),
+    PACK_BOOL(care_role, CareRole, visit),
+    PACK_TEXT(care_role, CareRole, instance),
+    PACK_LIST(care_role, CareRole, persons, person, person_count, struct provider, provider_map),
+    PACK_STAMP(care_role, CareRole, begin),
+    PACK_STAMP(care_role, CareRole, end),
+    PACK_BOOL(care_role, CareRole, active),
+};
+static const struct pack_map role_map = {
+    PACK_MAP(refract__v1__care_role__descriptor, struct care_role, role_rows)};
+
 /* --- a fact */
 
 static const struct pack_map *const kind_maps[FACT_KIND_COUNT] = {
@@ -263,6 +283,7 @@ static const struct pack_map *const kind_maps[FACT_KIND_COUNT] = {
     [FACT_RESTRICTION] = &restriction_map,
     [FACT_DEMOGRAPHICS] = &pack_demographics_map,
     [FACT_LINK] = &link_map,
+    [FACT_ROLE] = &role_map,
 };
 static const int kind_fields[FACT_KIND_COUNT] = {
     [FACT_OBSERVATION] = REFRACT__V1__FACT__KIND_OBSERVATION,
@@ -278,6 +299,7 @@ static const int kind_fields[FACT_KIND_COUNT] = {
     [FACT_RESTRICTION] = REFRACT__V1__FACT__KIND_RESTRICTION,
     [FACT_DEMOGRAPHICS] = REFRACT__V1__FACT__KIND_DEMOGRAPHICS,
     [FACT_LINK] = REFRACT__V1__FACT__KIND_LINK,
+    [FACT_ROLE] = REFRACT__V1__FACT__KIND_ROLE,
 };
 static const struct pack_kinds kinds = {
     .map = kind_maps,
@@ -304,6 +326,9 @@ static const struct pack_row fact_rows[] = {
     PACK_STAMP(fact, Fact, received),
     PACK_TEXT(fact, Fact, order),
     PACK_TEXT(fact, Fact, orderer),
+    PACK_LIST(fact, Fact, ordered_by, ordered_by, ordered_by_count, struct provider, provider_map),
+    PACK_LIST(fact, Fact, attended_by, attended_by, attended_by_count, struct provider,
+              provider_map),
     PACK_TEXT(fact, Fact, specimen),
     PACK_TEXT(fact, Fact, group),
     PACK_TEXT(fact, Fact, map_hash),

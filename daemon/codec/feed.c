@@ -58,6 +58,7 @@ static const struct pack_row event_rows[] = {
     PACK_BOOL(feed_event, PackedEvent, quiet),
     PACK_BYTES(feed_event, PackedEvent, digest),
     PACK_BOOL(feed_event, PackedEvent, told),
+    PACK_TEXTS(feed_event, PackedEvent, reached, reached, reached_count),
 };
 static const struct pack_map event_map = {
     PACK_MAP(refract__v1__packed_event__descriptor, struct feed_event, event_rows)};
@@ -135,7 +136,8 @@ static const struct pack_map fetch_reply_map = {
 static const struct pack_row advance_rows[] = {
     PACK_TEXT(advance, Advance, route),   PACK_U64(advance, Advance, seq),
     PACK_TEXT(advance, Advance, refused), PACK_BOOL(advance, Advance, again),
-    PACK_TEXT(advance, Advance, told),
+    PACK_TEXT(advance, Advance, told),    PACK_BOOL(advance, Advance, attempted),
+    PACK_TEXT(advance, Advance, reached), PACK_BOOL(advance, Advance, unresolved),
 };
 static const struct pack_map advance_map = {
     PACK_MAP(refract__v1__advance__descriptor, struct advance, advance_rows)};

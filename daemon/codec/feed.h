@@ -12,6 +12,8 @@
 
 /* text: the composed alert, absent when not wanted. */
 struct str codec_alert_pack(struct arena *a, const struct alert *al, struct str text);
+/* Is it for one role alone? */
+bool codec_alert_is_restricted(struct str packed);
 RFD_MUSTCHECK bool
 codec_alert_unpack(struct arena *a, struct str bytes, struct alert *out, const char **reason_out);
 
@@ -55,9 +57,11 @@ struct feed_event {
     uint64_t prev_seq;
     enum event_kind kind;
     bool quiet;
-    struct str alert;  /* packed refract.v1.Alert */
-    struct str digest; /* packed refract.v1.Digest */
-    bool told;         /* core → out: the route has sent an earlier version */
+    struct str alert;          /* packed refract.v1.Alert */
+    struct str digest;         /* packed refract.v1.Digest */
+    bool told;                 /* core → out: the route has sent an earlier version, */
+    const struct str *reached; /* to these people, if it writes to people */
+    size_t reached_count;
 };
 struct str codec_event_pack(struct arena *a, const struct feed_event *e);
 RFD_MUSTCHECK bool codec_event_unpack(struct arena *a, struct str bytes, struct feed_event *out,
@@ -129,7 +133,10 @@ struct advance {
     uint64_t seq;
     struct str refused; /* absent: confirmed */
     bool again;
-    struct str told; /* alert that was sent; absent: none, or passed over */
+    struct str told;    /* alert that was sent; absent: none, or passed over */
+    bool attempted;     /* it may have arrived, and was not confirmed: only told counts */
+    struct str reached; /* with attempted: who has got it, */
+    bool unresolved;    /* or somebody else in his stead */
 };
 struct str codec_advance_pack(struct arena *a, const struct advance *v);
 RFD_MUSTCHECK bool codec_advance_unpack(struct arena *a, struct str bytes, struct advance *out,

@@ -1,12 +1,14 @@
 #include "conf/routes.h"
 
+#include "conf/tlskeys.h"
 #include "sys/tcp.h"
+#include "wire/mailaddr.h"
 
 #include <string.h>
 
 #define FIELD(field) offsetof(struct route_settings, field)
 
-static const char *const kind_name[ROUTE_KIND_COUNT] = {"mllp", "fhir", "webhook"};
+static const char *const kind_name[ROUTE_KIND_COUNT] = {"mllp", "fhir", "webhook", "mail"};
 static const char *const message_name[ROUTE_MESSAGE_COUNT] = {"oru", "mdm"};
 static const char *const retract_name[ROUTE_RETRACT_COUNT] = {"W", "D", "C"};
 static const struct names kinds = {kind_name, ROUTE_KIND_COUNT};
@@ -16,16 +18,18 @@ static const struct names retracts = {retract_name, ROUTE_RETRACT_COUNT};
 /* clang-format off: a table reads better with one entry in two lines */
 static const struct setting table[] = {
     {"name", VALUE_TEXT, false, FIELD(name), 0, 0, NULL, NULL, "unique; a-z 0-9 _ -"},
-    {"kind", VALUE_ENUM, false, FIELD(kind), 0, 0, &kinds, NULL, "mllp, fhir or webhook"},
+    {"kind", VALUE_ENUM, false, FIELD(kind), 0, 0, &kinds, NULL, "mllp, fhir, webhook or mail"},
     {"connect", VALUE_ADDR, false, FIELD(connect), 0, 0, NULL, NULL, "mllp: HOST:PORT"},
     {"url", VALUE_TEXT, false, FIELD(url), 0, 0, NULL, NULL,
-     "fhir: the base; webhook: the address"},
+     "fhir: the base; webhook: the address; mail: smtp://HOST:PORT or smtps://HOST:PORT"},
     {"tls", VALUE_TLS, false, FIELD(tls), 0, 0, NULL, NULL,
      "{cert: FILE, key: FILE, ca: FILE, name: HOST}"},
     {"confirmed_only", VALUE_BOOL, true, FIELD(confirmed_only), 0, 0, NULL, "false",
      "leave suspected findings out"},
     {"quiet_too", VALUE_BOOL, true, FIELD(quiet_too), 0, 0, NULL, "false",
      "changes that nobody is told of as well"},
+    {"germline", VALUE_BOOL, true, FIELD(germline), 0, 0, NULL, "false",
+     "it ends at the directory's germline role: possibly inherited findings too"},
     {"from_beginning", VALUE_BOOL, true, FIELD(from_beginning), 0, 0, NULL, "false",
      "a new route sends what is kept"},
     {"timeout_ms", VALUE_INT, true, FIELD(timeout_ms), 100, 600000, NULL, "30000",
@@ -53,11 +57,21 @@ static const struct setting table[] = {
     {"client_secret", VALUE_PATH, true, FIELD(client_secret), 0, 0, NULL, NULL,
      "fhir: file, with token_url"},
     {"secret", VALUE_PATH, true, FIELD(secret), 0, 0, NULL, NULL,
-     "webhook: file with the key of the signature"},
+     "webhook: file with the key of the signature; mail: file with the password"},
     {"patient_data", VALUE_BOOL, true, FIELD(patient_data), 0, 0, NULL, "false",
      "webhook: the whole alert"},
     {"poll_s", VALUE_INT, true, FIELD(poll_s), 0, 86400, NULL, "60",
      "fhir: tasks are read back so often; 0: never"},
+    {"login", VALUE_TEXT, true, FIELD(login), 0, 0, NULL, NULL,
+     "mail: the user that the server knows"},
+    {"from", VALUE_TEXT, true, FIELD(from), 0, 0, NULL, NULL, "mail: our own address"},
+    {"from_name", VALUE_TEXT, true, FIELD(from_name), 0, 0, NULL, NULL, "mail: a name before it"},
+    {"to", VALUE_TEXT, true, FIELD(to), 0, 0, NULL, NULL,
+     "mail: the address for whoever has none in the directory"},
+    {"title", VALUE_TEXT, true, FIELD(title), 0, 0, NULL, "refractd",
+     "mail: the first word of each subject"},
+    {"digest", VALUE_BOOL, true, FIELD(digest), 0, 0, NULL, "true",
+     "mail: each recipient's daily digest too"},
 };
 /* clang-format on */
 
@@ -131,7 +145,86 @@ check_url(const struct loader *l, const struct tree *t, const struct route_setti
 }
 
 static void
-check(const struct loader *l, const struct tree *t, const struct route_settings *r)
+check_address(const struct loader *l, const struct tree *t, const char *value, const char *key)
+{
+    if (value != NULL && !mailaddr_ok(str_from_c(value)))
+        tree_error(tree_get(t, key), l->d, "this is no mail address: NAME@HOST in plain letters");
+}
+
+/* A host and its port, for both are in the name that the certificate and the server's log have. */
+static bool
+is_place(struct str s)
+{
+    size_t colon = s.n;
+    uint64_t port = 0;
+
+    while (colon > 0 && s.p[colon - 1] != ':')
+        colon--;
+    return colon > 1 && str_find_any(s, "/ @?#\\%\r\n\t") == s.n &&
+           str_to_u64(str_sub(s, colon, s.n), &port) && port > 0 && port < 65536;
+}
+
+static bool
+is_loopback(struct str place)
+{
+    return str_starts(place, STR("127.")) || str_starts(place, STR("[::1]:")) ||
+           str_starts(place, STR("localhost:"));
+}
+
+/* On loopback the server may be the machine's own, without a certificate; say tls to have it. */
+static void
+check_server(const struct loader *l, const struct tree *t, struct route_settings *r)
+{
+    struct str url = str_from_c(r->url);
+    bool tls = tlskeys_given(&r->tls);
+    size_t head = str_starts(url, STR("smtps://")) ? sizeof "smtps://" - 1 : sizeof "smtp://" - 1;
+
+    if (r->url == NULL)
+        return;
+    if ((!str_starts(url, STR("smtp://")) && !str_starts(url, STR("smtps://"))) ||
+        !is_place(str_sub(url, head, url.n)))
+        tree_error(tree_get(t, "url"), l->d,
+                   "smtp://HOST:PORT or smtps://HOST:PORT is expected here");
+    r->starttls =
+        !str_starts(url, STR("smtps://")) && (tls || !is_loopback(str_sub(url, head, url.n)));
+}
+
+/* It stands in the mail as it is. */
+static bool
+is_link(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] <= ' ' || s.p[i] > '~')
+            return false;
+    }
+    return str_starts(s, STR("https://")) || str_starts(s, STR("http://"));
+}
+
+/* A mailbox is no store: what interrupts nobody is for the digest, and what is old for the page. */
+static void
+check_mail(const struct loader *l, const struct tree *t, struct route_settings *r)
+{
+    need(l, t, r->url, "url", "smtp://HOST:PORT of the site's mail server");
+    need(l, t, r->from, "from", "our own address");
+    need(l, t, r->to, "to", "the address for whoever has none in the directory");
+    check_server(l, t, r);
+    if (r->base != NULL && !is_link(str_from_c(r->base)))
+        tree_error(tree_get(t, "base"), l->d, "a link is expected here, in plain letters");
+    check_address(l, t, r->from, "from");
+    check_address(l, t, r->to, "to");
+    if ((r->login == NULL) != (r->secret == NULL))
+        tree_error(t, l->d, "\"login\" and \"secret\" (a file with the password) go together");
+    if (r->quiet_too)
+        tree_error(tree_get(t, "quiet_too"), l->d,
+                   "no mail without need: what interrupts nobody stands in the digest");
+    if (r->from_beginning)
+        tree_error(tree_get(t, "from_beginning"), l->d, "no mail of what is long known");
+    if (r->patient_data)
+        tree_error(tree_get(t, "patient_data"), l->d, "mail carries no patient data");
+}
+
+static void
+check(const struct loader *l, const struct tree *t, struct route_settings *r)
 {
     switch ((enum route_kind)r->kind) {
     case ROUTE_MLLP: check_mllp(l, t, r); break;
@@ -150,6 +243,7 @@ check(const struct loader *l, const struct tree *t, const struct route_settings 
         check_url(l, t, r);
         need(l, t, r->secret, "secret", "a file with the key that the receiver checks");
         break;
+    case ROUTE_MAIL: check_mail(l, t, r); break;
     case ROUTE_KIND_COUNT: break;
     }
 }
@@ -170,6 +264,7 @@ load(const struct loader *l, const struct tree *t, struct route_settings *r)
     }
     names[RFD_COUNT(table)] = "identifiers";
     (void)tree_check_keys(t, names, RFD_COUNT(names), l->d);
+    tlskeys_read(l, tree_get(t, "tls"), &r->tls);
     systems(l, tree_get(t, "identifiers"), r);
     (void)tree_need(t, "name", l->d);
     (void)tree_need(t, "kind", l->d);

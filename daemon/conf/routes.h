@@ -16,6 +16,7 @@ enum route_kind {
     ROUTE_MLLP,
     ROUTE_FHIR,
     ROUTE_WEBHOOK,
+    ROUTE_MAIL,
     ROUTE_KIND_COUNT,
 };
 
@@ -43,10 +44,13 @@ struct route_settings {
     int kind;            /* enum route_kind */
     const char *connect; /* mllp: HOST:PORT */
     bool keep;           /* mllp: one connection for all messages */
-    const char *url;     /* fhir: the base; webhook: the address */
+    const char *url;     /* fhir: the base; webhook: the address; mail: smtp://HOST:PORT */
     struct tls_want tls;
     bool confirmed_only; /* suspected findings are left out */
     bool quiet_too;      /* changes that nobody is told of as well */
+    bool germline;       /* it ends at the one role that hears of possibly inherited findings */
+    bool starttls;       /* mail: TLS before anything else is said to smtp:// */
+    bool digest;         /* mail: each recipient's daily digest too */
     bool from_beginning; /* a new route sends what is kept, not only what comes */
     int64_t timeout_ms;
     int64_t tries; /* refusals until an event is put aside */
@@ -64,9 +68,15 @@ struct route_settings {
     const char *token_url; /* OAuth 2.0 client credentials; NULL: none */
     const char *client_id;
     const char *client_secret; /* file */
-    const char *secret;        /* webhook: file with the key of the signature */
+    const char *secret;        /* webhook: file with the signature's key; mail: with the password */
     bool patient_data;         /* webhook: the whole alert, not only that there is one */
     int64_t poll_s;            /* fhir: tasks are read back that often; 0: never */
+    /* mail */
+    const char *login;     /* NULL: none */
+    const char *from;      /* address of From and of the envelope */
+    const char *from_name; /* NULL: the address alone */
+    const char *to;        /* whoever has no mailbox: never empty */
+    const char *title;     /* the first word of a subject */
     const struct route_system *systems;
     size_t system_count;
     struct tree_place at;

@@ -98,11 +98,16 @@ struct settings {
     const char *alert_router;
     const char *alert_pub;
     int64_t alert_credit_max;
+    const char *alert_germline; /* subscriber */
     int64_t alert_retention_days;
     const char *console_listen; /* NULL: off */
     const char *console_socket; /* NULL: none */
     const char *console_users;  /* NULL: no page */
     const char *console_proxy_header;
+    const char *console_proxy_groups;
+    const char *console_proxy_logout;
+    int64_t console_request_s;
+    int64_t console_per_address;
     int64_t console_idle_min;
     bool console_secure;
     int64_t disk_mark_bytes;

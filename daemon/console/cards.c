@@ -100,7 +100,7 @@ card_is_of(const struct alert *al, struct str card)
 bool
 card_is_due(const struct alert *al)
 {
-    return !al->silent &&
+    return !al->silent && str_is_empty(al->only_for) &&
            (al->state == ALERT_NEW || al->state == ALERT_DELIVERED || al->state == ALERT_ESCALATED);
 }
 

@@ -1,9 +1,33 @@
 #include "console/case.h"
 
 #include "alert/build.h"
+#include "alert/life.h"
+#include "alert/veil.h"
 #include "console/patient.h"
 #include "console/picture.h"
 #include "sys/clock.h"
+
+/* Where the lines lay that the values were held against. */
+static void
+thresholds(struct page *p, const struct alert_section *s)
+{
+    for (size_t i = 0; i < s->threshold_count; i++) {
+        const struct threshold *t = &s->threshold[i];
+        char day[DAY_TEXT_MAX];
+
+        sb_add_c(&p->html, "<tr><th scope=\"row\">threshold</th><td>");
+        html_text(&p->html, t->text);
+        if (t->rounded)
+            sb_add_c(&p->html, " (rounded)");
+        if (t->from != DAY_NONE)
+            sb_addf(&p->html, ", from %.*s", STR_FMT(day_format(t->from, day)));
+        if (t->until != DAY_NONE)
+            sb_addf(&p->html, " to %.*s", STR_FMT(day_format(t->until, day)));
+        sb_add_c(&p->html, "</td><td class=\"soft\">of the ");
+        html_text(&p->html, t->role);
+        sb_add_c(&p->html, "</td></tr>\n");
+    }
+}
 
 static void
 evidence(struct page *p, const struct alert_section *s)
@@ -22,6 +46,7 @@ evidence(struct page *p, const struct alert_section *s)
         html_text(&p->html, e->feed);
         sb_add_c(&p->html, "</td></tr>\n");
     }
+    thresholds(p, s);
     sb_add_c(&p->html, "</tbody></table>\n");
 }
 
@@ -41,7 +66,7 @@ section(struct page *p, const struct alert_section *s)
     html_text(&p->html, s->rule_version);
     sb_add_c(&p->html, ": ");
     html_text(&p->html, s->citation);
-    sb_add_c(&p->html, "</p>\n<p>");
+    sb_add_c(&p->html, "</p>\n<p><strong>What follows:</strong> ");
     html_c(&p->html, consequence_text(s->consequence));
     sb_add_c(&p->html, "</p></section>\n");
 }
@@ -93,6 +118,8 @@ option_row(struct page *p, const struct option *o)
     html_text(&p->html, o->jurisdiction);
     if (o->status_date != DAY_NONE)
         sb_addf(&p->html, " as of %.*s", STR_FMT(day_format(o->status_date, day)));
+    if (!str_is_empty(o->labels))
+        html_tag(&p->html, "div class=\"soft\"", o->labels);
     sb_add_c(&p->html, "</td>");
     option_reasons(p, o);
     html_tag(&p->html, "td class=\"soft\"", o->citation);
@@ -141,8 +168,10 @@ weighed(struct page *p, const struct alert *al)
         if (al->aside_count > 0)
             sb_add_c(&p->html, "</ul>\n");
     } else if (al->option_count + al->trial_count > 0) {
-        sb_add_c(&p->html, "<details><summary>Only if progression is confirmed (the finding is no "
-                           "reason to switch)</summary><ul>\n");
+        sb_add_c(&p->html, "<details");
+        sb_add_c(&p->html, p->sheet ? " open" : "");
+        sb_add_c(&p->html, "><summary>Only if progression is confirmed (the finding is no reason "
+                           "to switch)</summary><ul>\n");
         folded(p, al->option, al->option_count);
         folded(p, al->trial, al->trial_count);
         sb_add_c(&p->html, "</ul></details>\n");
@@ -178,6 +207,14 @@ head(struct page *p, const struct alert *al)
     sb_add_c(&p->html, "</td></tr></tbody></table>\n");
 }
 
+void
+case_receipt(struct page *p, struct alert *al)
+{
+    if (al->gate == ALERT_OUT && alert_can_move(al->state, ALERT_DELIVERED) &&
+        store_delivered_version(p->store, al->id) >= al->version)
+        al->state = ALERT_DELIVERED;
+}
+
 bool
 case_find(struct page *p, struct alert *al, uint64_t *patient)
 {
@@ -185,8 +222,10 @@ case_find(struct page *p, struct alert *al, uint64_t *patient)
     const char *why;
 
     if (store_alert_get(p->store, p->rest, p->r->arena, patient, &packed) == STORE_OK &&
-        codec_alert_unpack(p->r->arena, packed, al, &why))
+        codec_alert_unpack(p->r->arena, packed, al, &why)) {
+        case_receipt(p, al);
         return true;
+    }
     page_refuse(p, HTTP_NOT_FOUND, "There is no alert of that number.");
     return false;
 }
@@ -216,24 +255,36 @@ content(struct page *p, const struct alert *al, uint64_t patient)
     weighed(p, al);
     list(p, "Missing", al->missing, al->missing_count);
     list(p, "Not checked", al->unchecked, al->unchecked_count);
+    if (!p->sheet)
+        case_told(p, al);
 }
 
 /* For the tumour board: one sheet, without what can be clicked. */
 static void
 sheet(struct page *p, const struct alert *al, uint64_t patient)
 {
-    html_tag_c(&p->html, "p class=\"soft\"",
-               "For the tumour board. What is weighed here was computed from the messages received "
-               "so far; the record is the hospital's own.");
     head(p, al);
     content(p, al, patient);
-    sb_add_c(&p->html, "<p class=\"soft\">Printed by ");
+    sb_add_c(&p->html, "<p class=\"soft\">For the tumour board: computed from the messages "
+                       "received so far; the record is the hospital's own. Printed by ");
     html_text(&p->html, p->session->user->name);
     sb_add_c(&p->html, ", ");
     html_stamp(&p->html, stamp_of_utc(clock_wall_s()));
     sb_add_c(&p->html, " UTC; knowledge ");
     html_text(&p->html, str_sub(al->knowledge, 0, 12));
     sb_add_c(&p->html, "</p>\n");
+}
+
+/* That it is there, anybody may know; what it says, one role alone. */
+static void
+only_for_page(struct page *p, const struct alert *al)
+{
+    page_open(p, str_cz(p->r->arena, al->headline));
+    head(p, al);
+    sb_add_c(&p->html, "<p>What this alert says is for ");
+    html_text(&p->html, al->only_for);
+    sb_add_c(&p->html, " alone.</p>\n");
+    page_close(p);
 }
 
 void
@@ -251,6 +302,11 @@ case_page(struct page *p)
     }
     if (!page_note_view(p, print ? "print_case" : "view_alert", al.id))
         return;
+    if (!str_is_empty(al.only_for) && !p->session->user->germline) {
+        al = alert_veiled(&al);
+        only_for_page(p, &al);
+        return;
+    }
     p->sheet = print;
     page_open(p, str_cz(p->r->arena, al.headline));
     if (print) {

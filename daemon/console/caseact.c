@@ -146,6 +146,10 @@ case_act(struct page *p)
         page_refuse(p, HTTP_FORBIDDEN, "This patient is confidential.");
         return;
     }
+    if (!str_is_empty(al.only_for) && !p->session->user->germline) {
+        page_refuse(p, HTTP_FORBIDDEN, "This alert is for one role alone.");
+        return;
+    }
     for (size_t i = 0; i < RFD_COUNT(acts); i++) {
         if (!str_eq_c(act, acts[i].name))
             continue;

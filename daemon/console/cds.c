@@ -4,6 +4,7 @@
 #include "console/asking.h"
 #include "console/cards.h"
 #include "console/cardview.h"
+#include "console/cdsdiscovery.h"
 #include "console/jwt.h"
 #include "sys/clock.h"
 #include "sys/fatal.h"
@@ -25,6 +26,8 @@ struct cds {
     struct cds_config cfg;
     struct jwt_keys *keys; /* NULL: open */
     struct worker *worker;
+    struct cds_figures *figures;
+    bool told[CDS_ANSWER_COUNT]; /* in the log, once */
 };
 
 /* One request being answered. */
@@ -37,7 +40,7 @@ struct turn {
 };
 
 struct cds *
-cds_new(const struct cds_config *cfg, struct worker *worker)
+cds_new(const struct cds_config *cfg, struct worker *worker, struct cds_figures *figures)
 {
     struct cds *s;
     char why[JWT_WHY_MAX] = "";
@@ -47,6 +50,7 @@ cds_new(const struct cds_config *cfg, struct worker *worker)
     s = xcalloc(1, sizeof *s);
     s->cfg = *cfg;
     s->worker = worker;
+    s->figures = figures;
     if (!cfg->open && !jwt_keys_open(cfg->jwks, &s->keys, why))
         fatal(FATAL_CONFIG, "cds.keys", LOG_NAME("why", why));
     return s;
@@ -62,6 +66,15 @@ cds_free(struct cds **sp)
     *sp = NULL;
 }
 
+void
+cds_reload(struct cds *s)
+{
+    char why[JWT_WHY_MAX] = "";
+
+    if (s != NULL && s->keys != NULL && !jwt_keys_renew(s->keys, s->cfg.jwks, why))
+        log_error("cds.keys_kept", LOG_NAME("why", why));
+}
+
 static void
 say(struct turn *t, unsigned status, const char *text)
 {
@@ -71,11 +84,22 @@ say(struct turn *t, unsigned status, const char *text)
 }
 
 static void
-say_json(struct turn *t, const struct sb *b)
+say_json(struct turn *t, struct str body)
 {
     t->out->status = HTTP_OK;
     t->out->type = "application/json";
-    t->out->body = sb_str(b);
+    t->out->body = body;
+}
+
+/* What says that the integration is not what it should be is told once: an EHR asks all day. */
+static void
+count(struct turn *t, enum cds_answer what)
+{
+    tally_add(&t->s->figures->answer[what]);
+    if (what < CDS_NO_PREFETCH || what > CDS_OTHER_PATIENT || t->s->told[what])
+        return;
+    t->s->told[what] = true;
+    log_warn("cds.cannot_tell_the_patient", LOG_NAME("why", cds_answer_name(what)));
 }
 
 /* Browser clients (https://fetch.spec.whatwg.org): only origins that the site has named. */
@@ -94,6 +118,8 @@ allow_origin(struct turn *t)
                               "Authorization, Content-Type");
             http_reply_header(t->out, "Access-Control-Max-Age", "600");
             http_reply_header(t->out, "Cross-Origin-Resource-Policy", "cross-origin");
+            if (str_eq_c(http_header(t->r, "Access-Control-Request-Private-Network"), "true"))
+                http_reply_header(t->out, "Access-Control-Allow-Private-Network", "true");
             return;
         }
     }
@@ -121,57 +147,11 @@ token_ok(struct turn *t)
             jwt_check(t->s->keys, str_sub(bearer, 7, SIZE_MAX), &want, clock_wall_s(), &t->issuer);
     if (got == JWT_OK)
         return true;
-    log_note("cds.token_refused", LOG_NAME("why", jwt_result_name(got)));
+    count(t, CDS_TOKEN_REFUSED);
+    log_note_limited("cds.token_refused", LOG_NAME("why", jwt_result_name(got)));
     http_reply_header(t->out, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
     say(t, HTTP_UNAUTHORIZED, "a token of a client that this site knows is needed\n");
     return false;
-}
-
-/* --- discovery --- */
-
-static void
-service(struct jsonout *j, const char *hook, const char *describes)
-{
-    jsonout_map(j);
-    jsonout_key(j, "hook");
-    jsonout_c(j, hook);
-    jsonout_key(j, "id");
-    jsonout_c(j, "refractd");
-    jsonout_key(j, "title");
-    jsonout_c(j, "Treatment resistance and what to review next");
-    jsonout_key(j, "description");
-    jsonout_c(j, describes);
-    jsonout_key(j, "prefetch");
-    jsonout_map(j);
-    jsonout_key(j, "patient");
-    jsonout_c(j, "Patient/{{context.patientId}}");
-    jsonout_map_end(j);
-    jsonout_key(j, "usageRequirements");
-    jsonout_c(j, "Patient.identifier must carry the record number that the hospital's result feeds "
-                 "use");
-    jsonout_map_end(j);
-}
-
-/* One id for both hooks: the client then replaces the cards of the first by those of the second. */
-static void
-discovery(struct turn *t)
-{
-    struct sb b;
-    struct jsonout j;
-
-    sb_init_arena(&b, t->r->arena, REPLY_BYTES_MAX);
-    jsonout_init(&j, &b);
-    jsonout_map(&j);
-    jsonout_key(&j, "services");
-    jsonout_list(&j);
-    service(&j, "patient-view",
-            "Open findings of published treatment-resistance criteria in a cancer patient, with "
-            "their evidence, options and trials to review");
-    service(&j, "order-select",
-            "The same while orders are being chosen: what speaks against the present line");
-    jsonout_list_end(&j);
-    jsonout_map_end(&j);
-    say_json(t, &b);
 }
 
 /* --- cards --- */
@@ -186,11 +166,12 @@ authority_of(const struct cds_config *cfg, const char *system)
     return NULL;
 }
 
-/* The first identifier of the chart's patient that our feeds know too. */
-static bool
+/* The first identifier of the chart's patient that our feeds know too; or why there is none. */
+static enum cds_answer
 find_patient(const struct turn *t, struct store *store, const json_t *patient, uint64_t *number)
 {
     const json_t *ids = json_object_get(patient, "identifier");
+    enum cds_answer found = CDS_NO_IDENTIFIER;
     size_t i;
     json_t *id;
 
@@ -201,32 +182,52 @@ find_patient(const struct turn *t, struct store *store, const json_t *patient, u
             authority_of(&t->s->cfg, json_string_value(json_object_get(id, "system")));
         struct patient_ref ref = {str_from_c(authority), str_from_c(value)};
 
-        if (authority != NULL && value != NULL &&
-            store_patient_find(store, ref, number) == STORE_OK)
-            return true;
+        if (authority == NULL || value == NULL)
+            continue;
+        if (store_patient_find(store, ref, number) == STORE_OK)
+            return CDS_CARDS;
+        found = CDS_PATIENT_UNKNOWN;
     }
-    return false;
+    return found;
+}
+
+/* Whose chart it is: the Patient that came along, and it must be that of the context. What did not
+ * come is not fetched: an address in a request is no address to send our requests to. */
+static enum cds_answer
+whose(const struct turn *t, struct store *store, const json_t *asked, uint64_t *number)
+{
+    const json_t *patient = json_object_get(json_object_get(asked, "prefetch"), "patient");
+    const json_t *context = json_object_get(asked, "context");
+    const char *chart = json_string_value(json_object_get(context, "patientId"));
+    const char *type = json_string_value(json_object_get(patient, "resourceType"));
+    const char *id = json_string_value(json_object_get(patient, "id"));
+
+    if (type == NULL || strcmp(type, "Patient") != 0)
+        return CDS_NO_PREFETCH;
+    if (id != NULL && strcmp(id, chart) != 0)
+        return CDS_OTHER_PATIENT;
+    return find_patient(t, store, patient, number);
 }
 
 /* Alerts of all numbers that are this person's. */
-static void
+static size_t
 cards_of(struct turn *t, struct store *store, uint64_t number, const json_t *asked,
          struct jsonout *j)
 {
     const json_t *context = json_object_get(asked, "context");
     struct str chart = str_from_c(json_string_value(json_object_get(context, "patientId")));
     struct str who = str_from_c(json_string_value(json_object_get(context, "userId")));
-
     struct arena *a = t->r->arena;
     uint64_t *numbers;
     uint64_t survivor;
-    size_t count;
+    size_t joined;
     struct str *packed;
+    size_t shown = 0;
     size_t n;
 
-    if (store_patient_joined(store, number, a, &numbers, &count, &survivor) != STORE_OK ||
-        store_alerts_load(store, numbers, count, a, &packed, &n) != STORE_OK)
-        return;
+    if (store_patient_joined(store, number, a, &numbers, &joined, &survivor) != STORE_OK ||
+        store_alerts_load(store, numbers, joined, a, &packed, &n) != STORE_OK)
+        return 0;
     for (size_t i = 0; i < n; i++) {
         struct alert al;
         const char *why;
@@ -235,33 +236,48 @@ cards_of(struct turn *t, struct store *store, uint64_t number, const json_t *ask
             continue;
         card_write(j, &al, &t->s->cfg, chart, a);
         cardview_note(t->s->worker, t->reader->control, t->issuer, al.id, who);
+        shown++;
     }
+    return shown;
 }
 
 static bool
-hook_ok(const char *hook)
+hook_ok(const struct cds_config *cfg, const char *hook)
 {
-    return hook != NULL && (strcmp(hook, "patient-view") == 0 || strcmp(hook, "order-select") == 0);
+    for (size_t i = 0; hook != NULL && i < cfg->hooks; i++) {
+        if (strcmp(hook, cds_hook_name(cfg->hook[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+request_ok(const struct turn *t, const json_t *asked)
+{
+    const json_t *context = json_object_get(asked, "context");
+
+    return hook_ok(&t->s->cfg, json_string_value(json_object_get(asked, "hook"))) &&
+           json_string_value(json_object_get(asked, "hookInstance")) != NULL &&
+           json_string_value(json_object_get(context, "patientId")) != NULL;
 }
 
 static void
 cards(struct turn *t, const json_t *asked)
 {
-    const json_t *context = json_object_get(asked, "context");
-    const json_t *patient = json_object_get(json_object_get(asked, "prefetch"), "patient");
-    const char *chart = json_string_value(json_object_get(context, "patientId"));
     struct store *store = reader_store(t->reader);
+    enum cds_answer what;
     uint64_t number;
     struct jsonout j;
     struct sb b;
 
-    if (chart == NULL || !hook_ok(json_string_value(json_object_get(asked, "hook"))) ||
-        json_string_value(json_object_get(asked, "hookInstance")) == NULL) {
+    if (!request_ok(t, asked)) {
+        count(t, CDS_BAD_REQUEST);
         say(t, HTTP_BAD_REQUEST,
-            "hook (patient-view or order-select), hookInstance and context.patientId are needed\n");
+            "hook (one of discovery), hookInstance and context.patientId are needed\n");
         return;
     }
     if (store == NULL) {
+        count(t, CDS_UNAVAILABLE);
         say(t, HTTP_UNAVAILABLE, "the store cannot be read\n");
         return;
     }
@@ -270,11 +286,18 @@ cards(struct turn *t, const json_t *asked)
     jsonout_map(&j);
     jsonout_key(&j, "cards");
     jsonout_list(&j);
-    if (find_patient(t, store, patient, &number))
-        cards_of(t, store, number, asked, &j);
+    what = whose(t, store, asked, &number);
+    if (what == CDS_CARDS && cards_of(t, store, number, asked, &j) == 0)
+        what = CDS_NOTHING_OPEN;
     jsonout_list_end(&j);
     jsonout_map_end(&j);
-    say_json(t, &b);
+    if (!sb_ok(&b)) {
+        count(t, CDS_UNAVAILABLE);
+        say(t, HTTP_ERROR, "more cards than fit into an answer\n");
+        return;
+    }
+    count(t, what);
+    say_json(t, sb_str(&b));
 }
 
 /* --- feedback --- */
@@ -437,7 +460,7 @@ cds_answer(struct cds *s, struct reader *reader, const struct http_request *r,
     if (str_eq_c(r->method, "OPTIONS"))
         say(&t, HTTP_OK, "");
     else if (is_at(r->path, CDS_SERVICES) && is_get(r))
-        discovery(&t);
+        say_json(&t, cds_discovery(&s->cfg, r->arena));
     else if (is_at(r->path, CDS_SERVICES))
         not_allowed(&t, "GET, HEAD, OPTIONS");
     else if (!service && !is_at(r->path, CDS_FEEDBACK))

@@ -11,6 +11,7 @@
 #define RFD_CONSOLE_CDS_H
 
 #include "console/cdsconf.h"
+#include "console/cdsfigures.h"
 #include "console/http.h"
 #include "console/reader.h"
 
@@ -22,8 +23,12 @@ struct cds;
 
 /* Keys that cannot be read are fatal: --check has read them before. NULL when cfg is not on.
  * worker: writes down who was shown a card, after the answer; NULL where none is shown. */
-struct cds *cds_new(const struct cds_config *cfg, struct worker *worker);
+struct cds *
+cds_new(const struct cds_config *cfg, struct worker *worker, struct cds_figures *figures);
 void cds_free(struct cds **s);
+/* Reads the pinned keys anew, in the thread that s is of; those that cannot be read stay as they
+ * were. s may be NULL. */
+void cds_reload(struct cds *s);
 
 /* Everything below /cds-services. s NULL: not found. */
 void cds_answer(struct cds *s, struct reader *reader, const struct http_request *r,

@@ -4,7 +4,15 @@
 
 #include <string.h>
 
-static const char *const keys[] = {"base", "jwks", "issuers", "identifiers", "origins", "open"};
+static const char *const keys[] = {"base",    "jwks", "issuers", "identifiers",
+                                   "origins", "open", "hooks"};
+static const char *const hook_names[CDS_HOOK_COUNT] = {"order-select", "patient-view"};
+
+const char *
+cds_hook_name(enum cds_hook h)
+{
+    return hook_names[h];
+}
 
 /* A list of texts, or one text. */
 static void
@@ -41,6 +49,41 @@ systems(const struct tree *t, struct arena *a, struct diags *d, struct cds_confi
     }
     c->system = list;
     c->systems = tree_len(t);
+}
+
+static bool
+has_hook(const struct cds_config *c, enum cds_hook h)
+{
+    for (size_t i = 0; i < c->hooks; i++) {
+        if (c->hook[i] == h)
+            return true;
+    }
+    return false;
+}
+
+static void
+hooks(const struct tree *t, struct diags *d, struct cds_config *c)
+{
+    if (tree_is_absent(t)) {
+        c->hook[0] = CDS_ORDER_SELECT;
+        c->hook[1] = CDS_PATIENT_VIEW;
+        c->hooks = CDS_HOOK_COUNT;
+        return;
+    }
+    if (!tree_is(t, TREE_SEQ, d))
+        return;
+    for (size_t i = 0; i < tree_len(t); i++) {
+        int h = 0;
+
+        if (!tree_enum(tree_at(t, i), d, hook_names, CDS_HOOK_COUNT, &h))
+            continue;
+        if (has_hook(c, (enum cds_hook)h))
+            tree_error(tree_at(t, i), d, "this hook is there already");
+        else
+            c->hook[c->hooks++] = (enum cds_hook)h;
+    }
+    if (tree_len(t) == 0)
+        tree_error(t, d, "a hook is expected: patient-view, order-select");
 }
 
 /* Relative to the folder of the config file. */
@@ -93,6 +136,7 @@ cdsconf_compile(const struct tree *root, const char *listen, struct arena *a, st
     texts(tree_get(t, "issuers"), a, d, &c.issuer, &c.issuers);
     texts(tree_get(t, "origins"), a, d, &c.origin, &c.origins);
     systems(tree_get(t, "identifiers"), a, d, &c);
+    hooks(tree_get(t, "hooks"), d, &c);
     check(t, listen, d, &c);
     if (d->errors != before)
         return false;

@@ -18,8 +18,19 @@ struct cds_system {
     const char *authority;
 };
 
+enum cds_hook {
+    CDS_ORDER_SELECT,
+    CDS_PATIENT_VIEW,
+    CDS_HOOK_COUNT,
+};
+const char *cds_hook_name(enum cds_hook h); /* "patient-view" */
+
 struct cds_config {
     bool on;
+    /* What is offered, in the order of discovery. A client that keeps one service of an id (the
+     * public sandbox) keeps the last: patient-view, unless the site says otherwise. */
+    enum cds_hook hook[CDS_HOOK_COUNT];
+    size_t hooks;
     bool open;        /* no token is asked for; loopback only */
     const char *base; /* as clients see us: https://refractd.hospital.example, without a "/" */
     const char *jwks; /* file of pinned keys, resolved */

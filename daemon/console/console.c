@@ -2,11 +2,12 @@
 
 #include "console/cds.h"
 #include "console/metrics.h"
+#include "sys/log.h"
 #include "sys/mem.h"
 
 #include <string.h>
 
-enum { CONNECTIONS_MAX = 256, IDLE_S = 30, REQUEST_S = 60 };
+enum { CONNECTIONS_MAX = 256, IDLE_S = 30 };
 
 /* Who waits longer gets a 503 at once. A login costs a tenth of a second of Argon2: they come last,
  * so that guessing holds up nobody who is logged in. */
@@ -23,6 +24,7 @@ struct console {
     struct cds *cds;      /* NULL: off */
     struct cds *feedback; /* the worker's */
     struct pages *pages;  /* NULL: no users */
+    struct cds_figures figures;
 };
 
 static void
@@ -54,7 +56,7 @@ do_readyz(struct console *c, const struct http_request *r, struct http_reply *ou
 static void
 do_metrics(struct console *c, const struct http_request *r, struct http_reply *out)
 {
-    metrics_answer(&c->later, r, out);
+    metrics_answer(&c->later, c->cds == NULL ? NULL : &c->figures, r, out);
 }
 
 static void
@@ -137,7 +139,8 @@ console_new(struct loop *l, const struct console_config *cfg)
         .listen = cfg->listen,
         .connections_max = CONNECTIONS_MAX,
         .idle_s = IDLE_S,
-        .request_s = REQUEST_S,
+        .request_s = cfg->request_s,
+        .per_address = cfg->per_address,
         .handler = on_request,
         .sorter = lane_of,
         .arg = c,
@@ -146,11 +149,34 @@ console_new(struct loop *l, const struct console_config *cfg)
     c->reader = (struct reader){.path = cfg->store, .control = cfg->control};
     c->later = c->reader;
     c->worker = http.worker = worker_new(l, lane_max);
-    c->cds = cds_new(&cfg->cds, c->worker);
-    c->feedback = cds_new(&cfg->cds, NULL);
+    c->cds = cds_new(&cfg->cds, c->worker, &c->figures);
+    c->feedback = cds_new(&cfg->cds, NULL, &c->figures);
     c->pages = pages_new(&cfg->pages);
     c->http = http_new(l, &http);
     return c;
+}
+
+static void
+reload_feedback(void *arg)
+{
+    cds_reload(arg);
+}
+
+static void
+nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* Feedback's keys are the worker's to change. They wait with the notes, whose lane is the longest,
+ * so that waiting pages are no reason to keep old ones. */
+void
+console_reload(struct console *c)
+{
+    cds_reload(c->cds);
+    if (c->feedback != NULL &&
+        !worker_give(c->worker, HTTP_LANE_NOTES, reload_feedback, nothing, c->feedback))
+        log_error("cds.keys_kept", LOG_NAME("why", "busy: reload again"));
 }
 
 void

@@ -14,14 +14,18 @@
 struct console;
 
 struct console_config {
-    const char *listen;  /* HOST:PORT, or unix:PATH */
-    const char *store;   /* path of the database */
-    const char *control; /* path of core's control.sock */
+    const char *listen;   /* HOST:PORT, or unix:PATH */
+    const char *store;    /* path of the database */
+    const char *control;  /* path of core's control.sock */
+    unsigned request_s;   /* a request, or its answer, takes no longer */
+    unsigned per_address; /* connections */
     struct cds_config cds;
     struct pages_config pages;
 };
 
 struct console *console_new(struct loop *l, const struct console_config *cfg);
+/* What stands in files of its own, read anew: the keys of CDS clients. */
+void console_reload(struct console *c);
 void console_free(struct console **c);
 
 #endif

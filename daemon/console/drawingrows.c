@@ -4,26 +4,20 @@
 #include "console/picture.h"
 
 enum {
-    NAME_LETTERS = 24, /* of a row, so that it stays left of the plot */
-    SHELVES_MAX = 5,   /* rows that labels of one kind may take */
+    SHELVES_MAX = 4, /* rows that labels of one kind may take */
     SHELF = 16,
+    NAMED_MAX = 3, /* of them are named in the picture; all are in the table */
+    EVENT_LETTERS = 28,
+    GROUP_MAX = 64,
 };
 
-/* The name of a row, cut where the plot begins; the whole of it in the title. */
-static struct str
-clipped(struct arena *a, struct str s)
-{
-    size_t n = NAME_LETTERS;
+static const char BAR_FILL[] = "#a8d1f0";
+static const char BACKGROUND_FILL[] = "#d5dadf";
 
-    if (s.n <= NAME_LETTERS)
-        return s;
-    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) /* not within a letter of UTF-8 */
-        n--;
-    return str_cat(a, str_sub(s, 0, n), STR("…"));
-}
+/* --- therapies */
 
-static struct str
-bar_name(struct arena *a, const struct course *c)
+struct str
+drawing_course_name(struct arena *a, const struct course *c)
 {
     char text[DRAWING_LABEL_MAX];
     struct sb b;
@@ -44,23 +38,88 @@ sure_until(const struct course *c)
     return sure == DAY_NONE ? c->start : sure;
 }
 
-/* Solid as far as evidence covers, dashed where nobody knows. */
+/* In its bar, else right of it, else left of it: where the whole name has room, or else the most of
+ * it. The x up to which it stands. */
+static int
+bar_label(struct drawing *d, struct str name, int from, int to, int y)
+{
+    int wide = drawing_width(name) + 12;
+    int right = DRAWING_WIDTH - DRAWING_RIGHT;
+    bool left = false;
+    int x = from + 6;
+    int room;
+
+    if (to - from < wide && right - to >= wide) {
+        x = to + 6;
+    } else if (to - from < wide &&
+               (from - DRAWING_LEFT >= wide || from - DRAWING_LEFT > right - from)) {
+        left = true;
+        x = from - 6;
+    }
+    room = (left ? x - DRAWING_LEFT : right - x) / DRAWING_LETTER;
+    name = drawing_clip(d->arena, name, (size_t)(room > 2 ? room - 1 : 1));
+    drawing_text(d, x, y + 12, left ? "end" : "start", name);
+    return left || x == from + 6 ? to : x + drawing_width(name) + 6;
+}
+
+static void
+bar_title(struct drawing *d, const struct course *c)
+{
+    char day[DAY_TEXT_MAX];
+
+    sb_add_c(d->b, "<title>");
+    html_text(d->b, drawing_course_name(d->arena, c));
+    sb_addf(d->b, ", %s, since %.*s", therapy_rung_name(c->rung),
+            STR_FMT(day_format(c->start, day)));
+    if (c->stop != DAY_NONE)
+        sb_addf(d->b, ", ended %.*s", STR_FMT(day_format(c->stop, day)));
+    if (!str_is_empty(c->stop_reason)) {
+        sb_add_c(d->b, " (");
+        html_text(d->b, c->stop_reason);
+        sb_add_char(d->b, ')');
+    }
+    sb_add_c(d->b, "</title>");
+}
+
+/* Solid as far as evidence covers, dotted where nobody knows. */
 static void
 bar(struct drawing *d, const struct course *c, int y)
 {
-    struct str name = bar_name(d->in->arena, c);
+    int right = DRAWING_WIDTH - DRAWING_RIGHT;
     int from = drawing_x(d, c->start);
     int to = drawing_x(d, sure_until(c));
 
-    drawing_text(d, DRAWING_LEFT - 8, y + 12, "end", clipped(d->in->arena, name));
-    sb_addf(d->b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"14\" fill=\"%s\"><title>", from, y,
-            to - from < 2 ? 2 : to - from, c->line == 0 ? "#afb8c1" : "#54aeff");
-    html_text(d->b, name);
-    sb_addf(d->b, ", %s", therapy_rung_name(c->rung));
-    sb_add_c(d->b, "</title></rect>");
-    if (c->stop == DAY_NONE && to < DRAWING_WIDTH - DRAWING_RIGHT)
-        drawing_level(d, to, DRAWING_WIDTH - DRAWING_RIGHT, y + 7,
-                      "#54aeff\" stroke-dasharray=\"3 4\"");
+    to = to - from < 3 ? from + 3 : to;
+    sb_add_c(d->b, "<g class=\"course\">");
+    bar_title(d, c);
+    sb_addf(d->b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"16\" rx=\"2\" fill=\"%s\"/>", from,
+            y, to - from, c->line == 0 ? BACKGROUND_FILL : BAR_FILL);
+    d->used[MARK_BAR] = true;
+    to = bar_label(d, str_is_empty(c->drug) ? STR("unknown drug") : c->drug, from, to, y);
+    if (c->stop == DAY_NONE && to < right) {
+        drawing_level(d, to, right, y + 8, "#005a9e\" stroke-width=\"2\" stroke-dasharray=\"2 4\"");
+        d->used[MARK_OPEN_BAR] = true;
+    }
+    sb_add_c(d->b, "</g>\n");
+}
+
+static void
+bar_head(struct drawing *d, size_t i, int y)
+{
+    char text[DRAWING_LABEL_MAX];
+    struct sb b;
+    int32_t line = d->course[i]->line;
+
+    if (i > 0 && d->course[i - 1]->line == line)
+        return;
+    if (i > 0)
+        drawing_level(d, 8, DRAWING_WIDTH - DRAWING_RIGHT, y - 3, "#e4e8ec\"");
+    sb_init(&b, text, sizeof text);
+    if (line == 0)
+        sb_add_c(&b, "background");
+    else
+        sb_addf(&b, "line %d", (int)line);
+    drawing_text(d, DRAWING_LEFT - 8, y + 12, "end", sb_str(&b));
 }
 
 static int
@@ -69,12 +128,13 @@ bars(struct drawing *d, int y, bool measure)
     for (size_t i = 0; i < d->course_count; i++, y += DRAWING_ROW) {
         if (measure)
             continue;
-        if (i > 0 && d->course[i]->line != d->course[i - 1]->line)
-            drawing_level(d, 8, DRAWING_WIDTH - DRAWING_RIGHT, y - 4, "#d0d7de\"");
+        bar_head(d, i, y);
         bar(d, d->course[i], y);
     }
-    return y;
+    return d->course_count > 0 ? y + 4 : y;
 }
+
+/* --- events */
 
 static bool
 event_label(const struct fact *f, struct sb *label)
@@ -99,6 +159,7 @@ event_label(const struct fact *f, struct sb *label)
     case FACT_RESTRICTION:
     case FACT_DEMOGRAPHICS:
     case FACT_LINK:
+    case FACT_ROLE:
     case FACT_KIND_COUNT: break;
     }
     return false;
@@ -117,24 +178,113 @@ label_of(struct drawing *d, const struct fact *f)
     struct sb b;
 
     sb_init(&b, text, sizeof text);
-    if (fact_day(f) == DAY_NONE || !event_label(f, &b))
+    if (fact_day(f) == DAY_NONE || (f->flags & FACT_TEST_MESSAGE) != 0 || !event_label(f, &b))
         return STR_NONE;
-    return clipped(d->in->arena, str_dup(d->in->arena, sb_str(&b)));
+    return str_dup(d->arena, sb_str(&b));
 }
 
-/* The shelf on which the label has room; the last one when there is none, without a label. */
+/* What happened on one day: one dot stands for it. */
+struct group {
+    day_t day;
+    struct str label[GROUP_MAX]; /* those that the alert speaks of first */
+    size_t labels;
+    size_t count;
+    size_t meant;
+};
+
+static bool
+group_has(const struct group *g, struct str label)
+{
+    for (size_t i = 0; i < g->labels; i++) {
+        if (str_eq(g->label[i], label))
+            return true;
+    }
+    return false;
+}
+
+static void
+group_add(struct group *g, struct str label, bool meant)
+{
+    if (group_has(g, label))
+        return;
+    g->count++;
+    if (g->labels == GROUP_MAX)
+        return;
+    g->label[g->labels++] = label;
+    if (!meant)
+        return;
+    g->label[g->labels - 1] = g->label[g->meant];
+    g->label[g->meant++] = label;
+}
+
+/* From item i on; the index behind the group. */
+static size_t
+group_read(struct drawing *d, const struct fact *const *f, size_t n, size_t i, struct group *g)
+{
+    *g = (struct group){.day = DAY_NONE};
+    for (; i < n; i++) {
+        struct str label = label_of(d, f[i]);
+        struct fact_key key;
+
+        if (str_is_absent(label))
+            continue;
+        if (g->day != DAY_NONE && fact_day(f[i]) != g->day)
+            break;
+        if (g->day == DAY_NONE)
+            g->day = fact_day(f[i]);
+        key = fact_key(f[i]);
+        group_add(g, label, drawing_evidence(d->in->alert, &key) != NULL);
+    }
+    return i;
+}
+
+/* "EGFR T790M, EGFR C797S + 58 more" */
+static struct str
+group_label(struct drawing *d, const struct group *g)
+{
+    char text[DRAWING_LABEL_MAX];
+    struct sb b;
+    size_t named = g->labels < NAMED_MAX ? g->labels : NAMED_MAX;
+
+    sb_init(&b, text, sizeof text);
+    for (size_t i = 0; i < named; i++) {
+        sb_add_c(&b, i > 0 ? ", " : "");
+        sb_add(&b, drawing_clip(d->arena, g->label[i], EVENT_LETTERS));
+    }
+    if (g->count > named)
+        sb_addf(&b, " + %zu more", g->count - named);
+    return str_dup(d->arena, sb_str(&b));
+}
+
+static void
+dot(struct drawing *d, const struct group *g, int x, int y)
+{
+    char day[DAY_TEXT_MAX];
+
+    sb_addf(d->b, "<g class=\"event\" transform=\"translate(%d %d)\"><title>%.*s: ", x, y,
+            STR_FMT(day_format(g->day, day)));
+    for (size_t i = 0; i < g->labels; i++) {
+        sb_add_c(d->b, i > 0 ? ", " : "");
+        html_text(d->b, g->label[i]);
+    }
+    sb_addf(d->b, "</title>%s</g>\n", drawing_shape(MARK_EVENT));
+    d->used[MARK_EVENT] = true;
+}
+
+/* The shelf on which the label has room; without any, -1. */
 static int
 shelf_of(struct drawing *d, int x, int y, struct str label, int *left)
 {
-    bool late = x + 8 + (int)label.n * DRAWING_LETTER > DRAWING_WIDTH;
+    int width = drawing_width(label);
 
-    *left = late ? x - 8 - (int)label.n * DRAWING_LETTER : x + 8;
+    *left = x + 8 + width > DRAWING_WIDTH ? x - 8 - width : x + 8;
+    if (*left < DRAWING_LEFT)
+        *left = DRAWING_LEFT;
     for (int i = 0; i < SHELVES_MAX; i++) {
         if (drawing_claim(d, *left, y + i * SHELF + 12, label))
             return i;
     }
-    *left = -1;
-    return SHELVES_MAX - 1;
+    return -1;
 }
 
 /* Events of one kind; labels that would cover each other stand below one another. */
@@ -143,27 +293,23 @@ events(struct drawing *d, size_t k, int y, bool measure)
 {
     size_t n;
     const struct fact *const *f = timeline_kind(d->in->timeline, kinds[k].kind, &n);
+    struct group *g = ARENA_NEW(d->arena, struct group);
     int used = -1;
 
     d->box_count = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct str label = label_of(d, f[i]);
-        int x = drawing_x(d, fact_day(f[i]));
+    for (size_t i = group_read(d, f, n, 0, g); g->day != DAY_NONE; i = group_read(d, f, n, i, g)) {
+        struct str label = group_label(d, g);
+        int x = drawing_x(d, g->day);
         int left;
-        int shelf;
+        int shelf = shelf_of(d, x, y, label, &left);
+        int row = shelf < 0 ? 0 : shelf;
 
-        if (str_is_absent(label) || fact_day(f[i]) < d->first)
-            continue;
-        shelf = shelf_of(d, x, y, label, &left);
-        used = shelf > used ? shelf : used;
+        used = row > used ? row : used;
         if (measure)
             continue;
-        sb_addf(d->b, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"#8250df\"><title>", x,
-                y + shelf * SHELF + 8);
-        html_text(d->b, label);
-        sb_add_c(d->b, "</title></circle>");
-        if (left >= 0)
-            drawing_text(d, left, y + shelf * SHELF + 12, "start", label);
+        dot(d, g, x, y + row * SHELF + 8);
+        if (shelf >= 0)
+            drawing_text(d, left, y + row * SHELF + 12, "start", label);
     }
     if (used < 0)
         return y;
@@ -181,8 +327,10 @@ drawing_rows(struct drawing *d, int y, bool measure)
     return y;
 }
 
+/* --- the same as rows of a table */
+
 static void
-table_row(struct drawing *d, day_t at, const char *what, struct str value)
+table_row(struct drawing *d, day_t at, const char *what, struct str value, struct str part)
 {
     char day[DAY_TEXT_MAX];
 
@@ -190,23 +338,35 @@ table_row(struct drawing *d, day_t at, const char *what, struct str value)
     html_tag(d->b, "td", day_format(at, day));
     html_tag_c(d->b, "td", what);
     html_tag(d->b, "td", value);
-    sb_add_c(d->b, "<td></td></tr>\n");
+    html_tag(d->b, "td", part);
+    sb_add_c(d->b, "</tr>\n");
 }
 
 void
 drawing_rows_table(struct drawing *d)
 {
-    for (size_t i = 0; i < d->course_count; i++)
-        table_row(d, d->course[i]->start, "therapy began", bar_name(d->in->arena, d->course[i]));
+    const struct therapies *t = d->in->therapies;
+
+    for (size_t i = 0; i < t->course_count; i++) {
+        const struct course *c = &t->course[i];
+        struct str name = drawing_course_name(d->arena, c);
+
+        table_row(d, c->start, "therapy began", name, STR(""));
+        if (c->stop != DAY_NONE)
+            table_row(d, c->stop, "therapy ended", name, c->stop_reason);
+    }
     for (size_t k = 0; k < RFD_COUNT(kinds); k++) {
         size_t n;
         const struct fact *const *f = timeline_kind(d->in->timeline, kinds[k].kind, &n);
 
         for (size_t i = 0; i < n; i++) {
             struct str label = label_of(d, f[i]);
+            struct fact_key key = fact_key(f[i]);
+            const struct alert_evidence *e = drawing_evidence(d->in->alert, &key);
 
             if (!str_is_absent(label))
-                table_row(d, fact_day(f[i]), fact_kind_name(f[i]->kind), label);
+                table_row(d, fact_day(f[i]), fact_kind_name(f[i]->kind), label,
+                          e == NULL ? STR("") : e->part);
         }
     }
 }

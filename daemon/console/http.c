@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 
 enum { BACKLOG = 64, SOCKET_MODE = 0660, CONNECTION_MEMORY = 64 * 1024, SOON_MS = 1 };
-enum { SECOND_MS = 1000, SWEEP_MS = 5 * SECOND_MS };
+enum { SECOND_MS = 1000, SWEEP_MS_MAX = 5 * SECOND_MS, SWEEPS = 4 };
 
 static const size_t ARENA_BYTES = (size_t)512 << 20;
 static const size_t ARENA_KEEP = (size_t)4 << 20;
@@ -460,9 +460,10 @@ daemon_new(struct http *h, int fd)
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, h,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, h->cfg.connections_max,
-        MHD_OPTION_CONNECTION_TIMEOUT, h->cfg.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, h->cfg.per_address, MHD_OPTION_CONNECTION_TIMEOUT,
+        h->cfg.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
 }
 
 struct http *
@@ -470,8 +471,11 @@ http_new(struct loop *l, const struct http_config *cfg)
 {
     struct http *h = xcalloc(1, sizeof *h);
     const union MHD_DaemonInfo *info;
+    int64_t sweep_ms = (int64_t)cfg->request_s * SECOND_MS / SWEEPS;
     int fd = listen_at(h, cfg->listen);
 
+    if (sweep_ms > SWEEP_MS_MAX)
+        sweep_ms = SWEEP_MS_MAX;
     h->loop = l;
     h->cfg = *cfg;
     mem_arena_new(&h->arena, ARENA_BYTES);
@@ -482,7 +486,7 @@ http_new(struct loop *l, const struct http_config *cfg)
     info = MHD_get_daemon_info(h->mhd, MHD_DAEMON_INFO_EPOLL_FD);
     h->epoll_fd = info->epoll_fd;
     loop_add_fd(l, h->epoll_fd, LOOP_READ, on_ready, h);
-    h->sweep = loop_add_timer(l, SWEEP_MS, SWEEP_MS, on_sweep, h);
+    h->sweep = loop_add_timer(l, sweep_ms, sweep_ms, on_sweep, h);
     return h;
 }
 

@@ -102,8 +102,9 @@ typedef enum http_lane http_sorter(void *arg, const struct http_request *r);
 struct http_config {
     const char *listen; /* HOST:PORT, or unix:PATH */
     unsigned connections_max;
-    unsigned idle_s;    /* a connection without a byte for so long is closed */
-    unsigned request_s; /* and one whose request, or whose answer, is not through in so long */
+    unsigned per_address; /* connections of one IP address */
+    unsigned idle_s;      /* a connection without a byte for so long is closed */
+    unsigned request_s;   /* and one whose request, or whose answer, is not through in so long */
     struct worker *worker;
     http_handler *handler;
     http_sorter *sorter; /* called in the loop; reads method and path only */

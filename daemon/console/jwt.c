@@ -25,50 +25,87 @@ struct jwt_keys {
     size_t next;
 };
 
-/* A shared secret, or a private key that somebody has put here by mistake, is refused. */
+/* A shared secret, or a private key that somebody has put here by mistake. */
 static bool
-keys_public(const json_t *set)
+is_secret(const json_t *jwk)
 {
-    const json_t *keys = json_object_get(set, "keys");
-    size_t i;
-    json_t *jwk;
+    const char *kty = json_string_value(json_object_get(jwk, "kty"));
 
-    json_array_foreach(keys, i, jwk)
-    {
-        const char *kty = json_string_value(json_object_get(jwk, "kty"));
+    return kty == NULL || strcmp(kty, "oct") == 0 || json_object_get(jwk, "d") != NULL;
+}
 
-        if (kty == NULL || (strcmp(kty, "EC") != 0 && strcmp(kty, "RSA") != 0) ||
-            json_object_get(jwk, "d") != NULL)
-            return false;
+/* What the set says of a key's use is left out: pinned in this file, it is there to check tokens.
+ * The set of the public CDS Hooks sandbox has been published with "use": "enc". */
+static bool
+take_key(json_t *jwk)
+{
+    const char *kty = json_string_value(json_object_get(jwk, "kty"));
+
+    (void)json_object_del(jwk, "use");
+    (void)json_object_del(jwk, "key_ops");
+    return strcmp(kty, "EC") == 0 || strcmp(kty, "RSA") == 0;
+}
+
+/* Kinds of key that nothing here can use are passed over (RFC 7517, 5). NULL: it is well. */
+static const char *
+keys_take(json_t *set)
+{
+    json_t *keys = json_object_get(set, "keys");
+
+    if (json_array_size(keys) == 0)
+        return "no \"keys\", or none in it";
+    for (size_t i = json_array_size(keys); i > 0; i--) {
+        json_t *jwk = json_array_get(keys, i - 1);
+
+        if (is_secret(jwk))
+            return "a key is not a public one: kty is oct or not there, or \"d\" is";
+        if (!take_key(jwk))
+            (void)json_array_remove(keys, i - 1);
     }
-    return true;
+    return json_array_size(keys) == 0 ? "no key is of the kinds EC and RSA" : NULL;
+}
+
+static json_t *
+set_read(const char *path, char why[JWT_WHY_MAX])
+{
+    json_error_t error;
+    json_t *set = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    const char *wrong;
+
+    if (set == NULL) {
+        (void)snprintf(why, JWT_WHY_MAX, "%s:%d:%d: %s", path, error.line, error.column,
+                       error.text);
+        return NULL;
+    }
+    wrong = keys_take(set);
+    if (wrong == NULL)
+        return set;
+    (void)snprintf(why, JWT_WHY_MAX, "%s: %s", path, wrong);
+    json_decref(set);
+    return NULL;
 }
 
 bool
 jwt_keys_open(const char *path, struct jwt_keys **out, char why[JWT_WHY_MAX])
 {
-    json_error_t error;
-    json_t *set = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    json_t *set = set_read(path, why);
 
-    if (set == NULL) {
-        (void)snprintf(why, JWT_WHY_MAX, "%s:%d:%d: %s", path, error.line, error.column,
-                       error.text);
+    if (set == NULL)
         return false;
-    }
-    if (json_array_size(json_object_get(set, "keys")) == 0) {
-        (void)snprintf(why, JWT_WHY_MAX, "%s: no \"keys\", or none in it", path);
-        json_decref(set);
-        return false;
-    }
-    if (!keys_public(set)) {
-        (void)snprintf(why, JWT_WHY_MAX,
-                       "%s: a key is not the public part of an EC or RSA key (or shows \"d\")",
-                       path);
-        json_decref(set);
-        return false;
-    }
     *out = xcalloc(1, sizeof **out);
     (*out)->set = set;
+    return true;
+}
+
+bool
+jwt_keys_renew(struct jwt_keys *k, const char *path, char why[JWT_WHY_MAX])
+{
+    json_t *set = set_read(path, why);
+
+    if (set == NULL)
+        return false;
+    json_decref(k->set);
+    k->set = set;
     return true;
 }
 
@@ -112,10 +149,11 @@ flattened(struct str token)
 }
 
 /* The keys that may have made it: that of its kid, or all when it names none. */
-static bool
-signature_ok(const struct jwt_keys *k, const json_t *jws, const char *kid)
+static enum jwt_result
+signature_check(const struct jwt_keys *k, const json_t *jws, const char *kid)
 {
     const json_t *keys = json_object_get(k->set, "keys");
+    enum jwt_result r = JWT_KEY;
     size_t i;
     json_t *jwk;
 
@@ -126,9 +164,10 @@ signature_ok(const struct jwt_keys *k, const json_t *jws, const char *kid)
         if (kid != NULL && (id == NULL || strcmp(id, kid) != 0))
             continue;
         if (jose_jws_ver(NULL, jws, NULL, jwk, false))
-            return true;
+            return JWT_OK;
+        r = JWT_SIGNATURE;
     }
-    return false;
+    return r;
 }
 
 static const char *
@@ -228,8 +267,7 @@ header_check(const struct jwt_keys *k, const json_t *jws, const json_t *header)
         return JWT_MALFORMED;
     if (!algorithm_ok(json_string_value(json_object_get(header, "alg"))))
         return JWT_ALGORITHM;
-    return signature_ok(k, jws, json_string_value(json_object_get(header, "kid"))) ? JWT_OK
-                                                                                   : JWT_SIGNATURE;
+    return signature_check(k, jws, json_string_value(json_object_get(header, "kid")));
 }
 
 enum jwt_result
@@ -256,7 +294,7 @@ const char *
 jwt_result_name(enum jwt_result r)
 {
     static const char *const names[JWT_RESULT_COUNT] = {
-        "ok", "malformed", "algorithm", "signature", "issuer", "audience", "time", "again"};
+        "ok", "malformed", "algorithm", "kid", "signature", "issuer", "audience", "time", "again"};
 
     return names[r];
 }

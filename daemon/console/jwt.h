@@ -25,6 +25,7 @@ enum jwt_result {
     JWT_OK,
     JWT_MALFORMED,
     JWT_ALGORITHM, /* another than ES384, RS384, ES256, RS256: "none" and HMAC are forbidden */
+    JWT_KEY,       /* its kid is none of the pinned ones: has the client changed its keys? */
     JWT_SIGNATURE, /* no pinned key has made it */
     JWT_ISSUER,
     JWT_AUDIENCE,
@@ -42,6 +43,9 @@ struct jwt_want {
 
 /* A JWK set (RFC 7517) of public keys. False: the reason, with the file's name. */
 RFD_MUSTCHECK bool jwt_keys_open(const char *path, struct jwt_keys **out, char why[JWT_WHY_MAX]);
+/* The file has changed. False: the reason, and the keys stay as they were. What was good once is
+ * not forgotten. */
+RFD_MUSTCHECK bool jwt_keys_renew(struct jwt_keys *k, const char *path, char why[JWT_WHY_MAX]);
 void jwt_keys_free(struct jwt_keys **k);
 
 /* now: seconds UTC. issuer_out: who has signed, w's own text. */

@@ -64,6 +64,14 @@ counters(struct sb *b, struct store *s, struct arena *a)
 }
 
 static void
+route_figure(struct sb *b, const char *name, struct str route, int64_t value)
+{
+    sb_addf(b, "refractd_route_%s{route=\"", name);
+    label_text(b, route);
+    sb_addf(b, "\"} %lld\n", (long long)value);
+}
+
+static void
 routes(struct sb *b, struct store *s, struct arena *a)
 {
     uint64_t top = store_outbox_head(s);
@@ -73,11 +81,19 @@ routes(struct sb *b, struct store *s, struct arena *a)
     if (store_cursors(s, a, &row, &n) != STORE_OK)
         return;
     head(b, "refractd_route_behind", "gauge", "Alert events that a route has not confirmed yet.");
-    for (size_t i = 0; i < n; i++) {
-        sb_add_c(b, "refractd_route_behind{route=\"");
-        label_text(b, row[i].route);
-        sb_addf(b, "\"} %llu\n", (unsigned long long)(top > row[i].seq ? top - row[i].seq : 0));
-    }
+    for (size_t i = 0; i < n; i++)
+        route_figure(b, "behind", row[i].route, top > row[i].seq ? (int64_t)(top - row[i].seq) : 0);
+    head(b, "refractd_route_waiting_since_timestamp_seconds", "gauge",
+         "When the first event that a route has not confirmed came up; 0: none waits.");
+    for (size_t i = 0; i < n; i++)
+        route_figure(b, "waiting_since_timestamp_seconds", row[i].route,
+                     store_waiting_since(s, row[i].seq, a));
+    head(b, "refractd_route_put_aside", "gauge", "Events that a route's receiver has refused.");
+    for (size_t i = 0; i < n; i++)
+        route_figure(b, "put_aside", row[i].route, (int64_t)store_dead_count(s, row[i].route));
+    head(b, "refractd_route_held", "gauge", "1: an operator has stopped the route.");
+    for (size_t i = 0; i < n; i++)
+        route_figure(b, "held", row[i].route, store_route_held(s, row[i].route) ? 1 : 0);
 }
 
 static void
@@ -105,7 +121,8 @@ alerts(struct sb *b, struct store *s, struct arena *a)
 }
 
 void
-metrics_answer(struct reader *reader, const struct http_request *r, struct http_reply *out)
+metrics_answer(struct reader *reader, const struct cds_figures *cds, const struct http_request *r,
+               struct http_reply *out)
 {
     struct store *s = reader_store(reader);
     struct sb b;
@@ -121,6 +138,8 @@ metrics_answer(struct reader *reader, const struct http_request *r, struct http_
     counters(&b, s, r->arena);
     routes(&b, s, r->arena);
     alerts(&b, s, r->arena);
+    if (cds != NULL)
+        cds_figures_write(&b, cds);
     out->status = HTTP_OK;
     out->type = "text/plain; version=0.0.4; charset=utf-8";
     out->body = sb_str(&b);

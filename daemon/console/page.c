@@ -66,6 +66,12 @@ page_close(struct page *p)
     sb_add_c(&p->html,
              "</main>\n<footer>Decision support, not a decision. Not for time-critical use. Not a "
              "certified medical device.</footer>\n</body></html>\n");
+    if (!sb_ok(&p->html)) { /* half a page would be read as the whole */
+        *p->out = (struct http_reply){.status = HTTP_ERROR,
+                                      .type = "text/plain; charset=utf-8",
+                                      .body = STR("This is more than one page can show.\n")};
+        return;
+    }
     if (p->out->status == 0)
         p->out->status = HTTP_OK;
     p->out->type = "text/html; charset=utf-8";
@@ -97,6 +103,14 @@ page_form(struct page *p, struct str path)
     html_url(&p->html, path);
     sb_addf(&p->html, "\"><input type=\"hidden\" name=\"token\" value=\"%s\">",
             p->session == NULL ? "" : p->session->form);
+}
+
+struct str
+page_field(struct page *p, const char *name)
+{
+    struct str key = str_cat(p->r->arena, str_from_c(name), STR("="));
+
+    return str_cat(p->r->arena, key, http_form(p->r, name));
 }
 
 bool

@@ -43,6 +43,8 @@ const char *page_of_patient(struct page *p, struct patient_ref ref);
 /* <form method="post" action=PATH> with the token; the caller closes it. */
 void page_form(struct page *p, struct str path);
 
+/* A field of the form as a word of a request: "name=value". */
+struct str page_field(struct page *p, const char *name);
 /* A request to core in the name of whoever is logged in. False: the page is refused already, with
  * core's own words. reply may be NULL. */
 RFD_MUSTCHECK bool page_ask(struct page *p, const char *verb, const struct str *arg, size_t args,

@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COOKIE_MAX = 256 };
+enum { COOKIE_MAX = 256, PATH_NOTED_MAX = 200 };
 
 struct pages {
     struct sessions *sessions;
+    const struct users *users;
     const char *vouching; /* the proxy's header, NULL: none */
+    const char *groups;   /* and that with the groups */
+    const char *logout;
     bool secure;
 };
 
@@ -43,7 +46,10 @@ pages_new(const struct pages_config *cfg)
         return NULL;
     s = xcalloc(1, sizeof *s);
     s->sessions = sessions_new(cfg->users, cfg->idle_s);
+    s->users = cfg->users;
     s->vouching = cfg->proxy_header;
+    s->groups = cfg->proxy_groups;
+    s->logout = cfg->proxy_logout;
     s->secure = cfg->secure_cookie;
     return s;
 }
@@ -112,6 +118,24 @@ note_login(struct page *p)
     return false;
 }
 
+/* Who was not let in, for the auditor. An answer must not depend on whether that was written. */
+static void
+note_refused(struct page *p, struct str subject)
+{
+    struct http_reply before = *p->out;
+
+    if (!page_note_view(p, "login_refused", subject))
+        log_warn("console.refusal_not_audited");
+    *p->out = before;
+}
+
+/* What was typed may be a password in the wrong field: only a name of ours is written down. */
+static struct str
+known_name(const struct pages *s, struct str name)
+{
+    return users_find(s->users, name) == NULL ? STR("a name that is no user's") : name;
+}
+
 static void
 log_in(struct pages *s, struct page *p)
 {
@@ -126,7 +150,9 @@ log_in(struct pages *s, struct page *p)
     }
     p->session = sessions_login(s->sessions, name, password, p->now, &wait);
     if (p->session == NULL) {
-        log_note("console.login_refused", LOG_NUM("wait_s", wait));
+        log_note_limited("console.login_refused", LOG_NUM("wait_s", wait));
+        if (wait == 0) /* the next ones are told to wait: no flood of rows */
+            note_refused(p, known_name(s, name));
         p->out->status = wait > 0 ? HTTP_TOO_MANY : HTTP_FORBIDDEN;
         login_page(p, wait > 0 ? "Too many tries. Please wait half a minute."
                                : "Name or password is wrong.");
@@ -138,16 +164,41 @@ log_in(struct pages *s, struct page *p)
     page_redirect(p, page_way_back(p, http_form(p->r, "back")));
 }
 
+/* The site's login outlives ours: the next click would be a new session. A form may not lead to
+ * another site (our CSP), so the page that follows leads on to where that login ends. */
+static void
+vouched_goodbye(const struct pages *s, struct page *p)
+{
+    page_open(p, "You are logged out");
+    if (s->logout == NULL) {
+        html_tag_c(&p->html, "p",
+                   "Your site still knows you in this browser. Close it, or log out there too.");
+    } else {
+        http_reply_header(
+            p->out, "Refresh",
+            str_cz(p->r->arena, str_cat(p->r->arena, STR("0; url="), str_from_c(s->logout))));
+        sb_add_c(&p->html, "<p>Your site still knows you in this browser: <a href=\"");
+        html_c(&p->html, s->logout);
+        sb_add_c(&p->html, "\">log out there too</a>.</p>\n");
+    }
+    page_close(p);
+}
+
 static void
 log_out(struct pages *s, struct page *p)
 {
     bool noted = page_note_view(p, "logout", p->session->user->name);
+    bool vouched = p->session->vouched;
 
     session_end(p->session);
     p->session = NULL;
     *p->out = (struct http_reply){.status = 0};
-    set_cookie(s, p, "");
-    page_redirect(p, "/login");
+    if (vouched) {
+        vouched_goodbye(s, p);
+    } else {
+        set_cookie(s, p, "");
+        page_redirect(p, "/login");
+    }
     if (!noted)
         log_warn("console.logout_not_audited");
 }
@@ -156,15 +207,19 @@ log_out(struct pages *s, struct page *p)
 
 enum asker { ASKER_NOBODY, ASKER_KNOWN, ASKER_REFUSED };
 
-/* For whom the proxy vouches: exactly one header, and a name of ours. */
+/* For whom the proxy vouches: exactly one header of each kind, and a name of ours. */
 static enum asker
 vouched(struct pages *s, struct page *p)
 {
+    struct str groups = s->groups == NULL ? STR_NONE : http_header(p->r, s->groups);
+    struct str name = http_header(p->r, s->vouching);
     bool fresh = false;
 
-    if (http_header_count(p->r, s->vouching) == 1)
-        p->session = sessions_vouched(s->sessions, http_header(p->r, s->vouching), p->now, &fresh);
+    if (http_header_count(p->r, s->vouching) == 1 &&
+        (s->groups == NULL || http_header_count(p->r, s->groups) <= 1))
+        p->session = sessions_vouched(s->sessions, name, groups, p->now, &fresh);
     if (p->session == NULL) {
+        note_refused(p, user_name_ok(name) ? name : STR("a name that can be no user's"));
         page_refuse(p, HTTP_FORBIDDEN,
                     "Your site has logged you in, but you are no user of refractd.");
         return ASKER_REFUSED;
@@ -217,6 +272,13 @@ home_of(const struct user *u)
 }
 
 static void
+refuse_role(struct page *p)
+{
+    if (page_note_view(p, "view_refused", str_sub(p->r->path, 0, PATH_NOTED_MAX)))
+        page_refuse(p, HTTP_FORBIDDEN, "Your role has no access to this page.");
+}
+
+static void
 routed(struct pages *s, struct page *p)
 {
     const struct page_route *route = route_of(p);
@@ -232,7 +294,7 @@ routed(struct pages *s, struct page *p)
     else if (route == NULL)
         page_refuse(p, HTTP_NOT_FOUND, "There is no such page.");
     else if (!may)
-        page_refuse(p, HTTP_FORBIDDEN, "Your role has no access to this page.");
+        refuse_role(p);
     else if (p->store == NULL)
         page_refuse(p, HTTP_UNAVAILABLE, "The store cannot be read just now.");
     else

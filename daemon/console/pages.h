@@ -14,6 +14,8 @@
 struct pages_config {
     const struct users *users; /* NULL: no pages */
     const char *proxy_header;  /* NULL: nobody vouches for users */
+    const char *proxy_groups;  /* its header with their groups; NULL: none */
+    const char *proxy_logout;  /* where the site's own login ends; NULL: unknown */
     bool secure_cookie;
     int64_t idle_s; /* of a session */
 };

@@ -170,25 +170,16 @@ patient_page(struct page *p)
     page_close(p);
 }
 
-static struct str
-pair(struct page *p, const char *key, struct str value)
-{
-    return str_cat(p->r->arena, str_from_c(key), value);
-}
-
 static bool
 enter_therapy(struct page *p)
 {
-    static const char *const keys[] = {"stop", "reason"};
-    struct str args[6] = {STR("therapy"), p->rest, pair(p, "drug=", http_form(p->r, "drug")),
-                          pair(p, "start=", http_form(p->r, "start"))};
+    static const char *const more[] = {"stop", "reason"};
+    struct str args[6] = {STR("therapy"), p->rest, page_field(p, "drug"), page_field(p, "start")};
     size_t n = 4;
 
-    for (size_t i = 0; i < RFD_COUNT(keys); i++) {
-        struct str v = http_form(p->r, keys[i]);
-
-        if (!str_is_empty(v))
-            args[n++] = pair(p, i == 0 ? "stop=" : "reason=", v);
+    for (size_t i = 0; i < RFD_COUNT(more); i++) {
+        if (!str_is_empty(http_form(p->r, more[i])))
+            args[n++] = page_field(p, more[i]);
     }
     return page_ask(p, "enter", args, n, NULL);
 }
@@ -196,8 +187,7 @@ enter_therapy(struct page *p)
 static bool
 enter_wrong(struct page *p)
 {
-    struct str args[4] = {STR("wrong"), p->rest, http_form(p->r, "fact"),
-                          pair(p, "reason=", http_form(p->r, "reason"))};
+    struct str args[4] = {STR("wrong"), p->rest, http_form(p->r, "fact"), page_field(p, "reason")};
 
     return page_ask(p, "enter", args, RFD_COUNT(args), NULL);
 }

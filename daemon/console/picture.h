@@ -1,8 +1,8 @@
 /*
  * What:    a patient's course as one picture: marker series with what the rules made of their
- * values,
- *          lines of therapy as bars, responses and variants on the same axis. SVG, made here; a
- *          table of the same values stands below it for whoever cannot see it.
+ *          values and where their thresholds lie, therapies as bars, responses and variants on the
+ *          same axis. SVG, made here; a table of the same values stands below it for whoever cannot
+ *          see it.
  * Owns:    nothing.
  * Threads: plain data.
  * Errors:  the builder's sticky error.
@@ -22,5 +22,8 @@ struct picture {
 };
 
 void picture_write(struct sb *b, const struct picture *in);
+
+/* A unit of UCUM as people write it: IU/L for [IU]/L. */
+struct str picture_unit(struct arena *a, struct str ucum);
 
 #endif

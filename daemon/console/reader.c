@@ -11,6 +11,8 @@ reader_store(struct reader *r)
         log_warn("console.no_store");
         r->store = NULL;
     }
+    if (r->store != NULL)
+        store_quiet(r->store);
     return r->store;
 }
 

@@ -16,6 +16,8 @@ struct reader {
     struct store *store;
 };
 
+/* At the beginning of a request: an earlier one may have ended in the middle of a statement. NULL:
+ * there is no store (yet). */
 struct store *reader_store(struct reader *r);
 void reader_close(struct reader *r);
 

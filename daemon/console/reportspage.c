@@ -156,32 +156,24 @@ report_page(struct page *p)
     page_json_done(p, o);
 }
 
-static struct str
-pair(struct page *p, const char *key, struct str value)
-{
-    return str_cat(p->r->arena, str_from_c(key), value);
-}
-
 /* The entry takes the report out of the queue as well. */
 static bool
 enter_response(struct page *p, const json_t *o)
 {
-    struct str site = http_form(p->r, "site");
-    struct str criteria = http_form(p->r, "criteria");
-    char journal[24];
+    static const char *const more[] = {"criteria", "site"};
+    char journal[32];
     struct sb b;
-    struct str args[8] = {STR("response"), patient_of(p, o),
-                          pair(p, "code=", http_form(p->r, "code")),
-                          pair(p, "date=", http_form(p->r, "date"))};
+    struct str args[8] = {STR("response"), patient_of(p, o), page_field(p, "code"),
+                          page_field(p, "date")};
     size_t n = 4;
 
     sb_init(&b, journal, sizeof journal);
-    sb_addf(&b, "%lld", (long long)json_integer_value(json_object_get(o, "journal")));
-    args[n++] = pair(p, "report=", sb_str(&b));
-    if (!str_is_empty(criteria))
-        args[n++] = pair(p, "criteria=", criteria);
-    if (!str_is_empty(site))
-        args[n++] = pair(p, "site=", site);
+    sb_addf(&b, "report=%lld", (long long)json_integer_value(json_object_get(o, "journal")));
+    args[n++] = sb_str(&b);
+    for (size_t i = 0; i < RFD_COUNT(more); i++) {
+        if (!str_is_empty(http_form(p->r, more[i])))
+            args[n++] = page_field(p, more[i]);
+    }
     return page_ask(p, "enter", args, n, NULL);
 }
 

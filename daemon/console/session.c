@@ -140,7 +140,7 @@ place_for(struct sessions *s, const struct user *u, int64_t now)
         if (one->id[0] != '\0' && is_over(s, one, now))
             session_end(one);
         any = lesser(any, one);
-        if (one->id[0] != '\0' && one->user == u) {
+        if (one->id[0] != '\0' && str_eq(one->user->name, u->name)) {
             own = lesser(own, one);
             owned++;
         }
@@ -149,11 +149,16 @@ place_for(struct sessions *s, const struct user *u, int64_t now)
 }
 
 static struct session *
-begin(struct sessions *s, const struct user *u, int64_t now)
+begin(struct sessions *s, const struct user *u, bool vouched, int64_t now)
 {
     struct session *place = place_for(s, u, now);
 
-    *place = (struct session){.user = u, .begun = now, .used = now, .turn = ++s->turn};
+    rfd_assert(u->name.n <= USER_NAME_MAX);
+    *place = (struct session){
+        .self = *u, .vouched = vouched, .begun = now, .used = now, .turn = ++s->turn};
+    memcpy(place->name, u->name.p, u->name.n);
+    place->self.name = (struct str){place->name, u->name.n};
+    place->user = &place->self;
     random_hex(place->id);
     random_hex(place->form);
     return place;
@@ -179,20 +184,29 @@ sessions_login(struct sessions *s, struct str name, struct str password, int64_t
         return NULL;
     }
     *t = (struct tries){.name = 0};
-    return begin(s, u, now);
+    return begin(s, u, false, now);
+}
+
+/* A session that the proxy's word began, in the role that it has today. */
+static bool
+is_vouched(const struct sessions *s, const struct session *one, const struct user *u, int64_t now)
+{
+    return one->id[0] != '\0' && one->vouched && one->self.role == u->role &&
+           str_eq(one->self.name, u->name) && !is_over(s, one, now);
 }
 
 struct session *
-sessions_vouched(struct sessions *s, struct str name, int64_t now, bool *fresh_out)
+sessions_vouched(struct sessions *s, struct str name, struct str groups, int64_t now,
+                 bool *fresh_out)
 {
-    const struct user *u = users_find(s->users, name);
+    struct user u;
 
-    if (u == NULL)
+    if (!users_vouched(s->users, name, groups, &u))
         return NULL;
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct session *one = &s->session[i];
 
-        if (one->id[0] != '\0' && one->user == u && !is_over(s, one, now)) {
+        if (is_vouched(s, one, &u, now)) {
             one->used = now;
             one->turn = ++s->turn;
             *fresh_out = false;
@@ -200,7 +214,7 @@ sessions_vouched(struct sessions *s, struct str name, int64_t now, bool *fresh_o
         }
     }
     *fresh_out = true;
-    return begin(s, u, now);
+    return begin(s, &u, true, now);
 }
 
 struct session *

@@ -29,7 +29,10 @@ struct session_glass {
 struct session {
     char id[SESSION_ID_MAX]; /* "": free */
     char form[SESSION_ID_MAX];
-    const struct user *user;
+    const struct user *user; /* self */
+    struct user self;
+    char name[USER_NAME_MAX + 1]; /* of self: a proxy's user stands in no list */
+    bool vouched;
     int64_t begun; /* seconds, monotonic */
     int64_t used;
     uint64_t turn; /* the greater, the later it was used: many fit into a second */
@@ -45,7 +48,9 @@ void sessions_free(struct sessions **s);
 struct session *sessions_login(struct sessions *s, struct str name, struct str password,
                                int64_t now, int64_t *wait_out);
 /* For whom the site's proxy vouches; NULL: nobody of ours. fresh_out: it begins with this. */
-struct session *sessions_vouched(struct sessions *s, struct str name, int64_t now, bool *fresh_out);
+/* groups: as the proxy names them, or absent. */
+struct session *sessions_vouched(struct sessions *s, struct str name, struct str groups,
+                                 int64_t now, bool *fresh_out);
 struct session *sessions_find(struct sessions *s, struct str id, int64_t now);
 void session_end(struct session *s);
 

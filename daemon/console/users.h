@@ -33,19 +33,35 @@ enum user_right {
 struct user {
     struct str name;
     enum user_role role;
+    bool germline;    /* is the directory's germline role, or of it */
     const char *hash; /* Argon2id, as libsodium writes it; NULL: only through the site's proxy */
+};
+
+/* Who is in this group of the site's directory has this role, if the proxy says so. */
+struct user_group {
+    struct str name;
+    enum user_role role;
 };
 
 struct users {
     const struct user *user;
     size_t count;
+    const struct user_group *group; /* the first that fits counts */
+    size_t groups;
 };
+
+enum { USER_NAME_MAX = 64, USER_GROUP_MAX = 128 };
 
 /* root: the tree of users.yaml. */
 RFD_MUSTCHECK bool
 users_compile(const struct tree *root, struct arena *a, struct diags *d, struct users *out);
 const struct user *users_find(const struct users *u, struct str name); /* NULL: nobody */
+/* For whom the site's proxy vouches: a user of the list, else by the groups ("a, b") that it names.
+ * False: nobody of ours. out's name is the argument's. */
+RFD_MUSTCHECK bool
+users_vouched(const struct users *u, struct str name, struct str groups, struct user *out);
 
+bool user_name_ok(struct str name); /* letters, digits and -._@+, at most USER_NAME_MAX */
 const char *user_role_name(enum user_role r);
 bool user_may(const struct user *u, enum user_right right);
 

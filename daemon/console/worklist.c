@@ -1,4 +1,5 @@
 #include "base/sort.h"
+#include "console/case.h"
 #include "console/page.h"
 #include "console/patient.h"
 
@@ -112,7 +113,10 @@ gather(struct page *p, const struct filter *f, struct shown **out)
         uint64_t number;
         bool hidden;
 
-        if (!codec_alert_unpack(p->r->arena, packed[i], al, &why) || !wanted(f, al))
+        if (!codec_alert_unpack(p->r->arena, packed[i], al, &why))
+            continue;
+        case_receipt(p, al);
+        if (!wanted(f, al))
             continue;
         hidden = !patient_ref_visible(p, al->patient, &number);
         if (!hidden || str_is_empty(f->disease)) /* a filter must not tell what he has */
@@ -139,7 +143,7 @@ worklist_page(struct page *p)
         sb_add_c(&p->html, "<p>Nothing here.</p>\n");
     } else {
         sb_addf(&p->html,
-                "<table><caption class=\"soft\">%zu alert%s</caption><thead><tr><th "
+                "<table class=\"list\"><caption class=\"soft\">%zu alert%s</caption><thead><tr><th "
                 "scope=\"col\">Finding</th><th scope=\"col\">Patient</th><th "
                 "scope=\"col\">Disease</th><th scope=\"col\">Certainty</th><th "
                 "scope=\"col\">State</th><th scope=\"col\">Raised</th></tr></thead><tbody>\n",

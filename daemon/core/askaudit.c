@@ -2,8 +2,9 @@
 
 /* No other words: the audit is read by their names. */
 static const char *const events[] = {
-    "login",      "logout",     "view_worklist", "view_alert",  "view_patient", "view_report",
-    "view_audit", "view_feeds", "view_card",     "break_glass", "print_case",
+    "login",       "logout",        "view_worklist", "view_alert", "view_patient",
+    "view_report", "view_audit",    "view_feeds",    "view_card",  "break_glass",
+    "print_case",  "login_refused", "view_refused",
 };
 
 static const char *

@@ -77,17 +77,9 @@ let_out(struct ask *k, uint64_t patient, struct str id)
 {
     struct core *c = k->core;
     struct engine_event ev = core_event(c, store_journal_head(c->store), k->now, false);
-    size_t mark = arena_mark(&c->step);
-    jmp_buf trap;
-    jmp_buf *before = arena_trap_set(&c->step, &trap);
-    enum store_result r = STORE_NONE; /* too large to evaluate */
 
     ev.release = id;
-    if (setjmp(trap) == 0)
-        r = person_evaluate(c->store, c->knowledge, patient, &ev, &c->step);
-    (void)arena_trap_set(&c->step, before);
-    arena_release(&c->step, mark);
-    return r;
+    return core_evaluate(c, patient, &ev);
 }
 
 void

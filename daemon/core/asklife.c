@@ -2,6 +2,7 @@
 
 #include "alert/compose.h"
 #include "alert/life.h"
+#include "alert/veil.h"
 #include "base/sb.h"
 #include "codec/json.h"
 #include "core/internal.h"
@@ -70,16 +71,8 @@ look_again(struct ask *k, uint64_t patient)
 {
     struct core *c = k->core;
     struct engine_event ev = core_event(c, store_journal_head(c->store), k->now, false);
-    size_t mark = arena_mark(&c->step);
-    jmp_buf trap;
-    jmp_buf *before = arena_trap_set(&c->step, &trap);
-    enum store_result r = STORE_NONE; /* too large to evaluate */
 
-    if (setjmp(trap) == 0)
-        r = person_evaluate(c->store, c->knowledge, patient, &ev, &c->step);
-    (void)arena_trap_set(&c->step, before);
-    arena_release(&c->step, mark);
-    return r;
+    return core_evaluate(c, patient, &ev);
 }
 
 static struct str
@@ -104,12 +97,20 @@ apply(struct ask *k, const struct act *act, struct alert *al)
         ask_fail(k, 1, "the alert's state does not allow that");
         return false;
     }
+    if (act->to == ALERT_ESCALATED && !str_is_empty(al->only_for)) {
+        ask_fail(k, 1, "the alert is for one role alone: nobody else is asked");
+        return false;
+    }
     al->version++;
     al->change = change_text(k, act);
     if (act->to == ALERT_SNOOZED)
         al->snoozed_until = act->until;
-    if (act->to == ALERT_ESCALATED)
-        telling_add_pool(al, act->pool, STR("a person asked for it"), k->arena);
+    if (act->to == ALERT_ESCALATED) {
+        telling_add_pool(al,
+                         &(struct pool_call){k->core->duty->directory, act->pool,
+                                             STR("a person asked for it"), stamp_day(k->now)},
+                         k->arena);
+    }
     return true;
 }
 
@@ -136,11 +137,12 @@ store_act(struct ask *k, const struct act *act, uint64_t patient, struct effect 
 static void
 print_alert(struct ask *k, const struct alert *al)
 {
+    struct alert seen = alert_veiled(al);
     struct sb b;
 
     sb_init_arena(&b, k->arena, ALERT_JSON_MAX);
     if (k->rq->json)
-        codec_alert_json(&b, al);
+        codec_alert_json(&b, &seen);
     else
         compose_line(&b, al);
     lines_add(&k->lines, sb_str(&b));

@@ -2,6 +2,7 @@
 
 #include "alert/compose.h"
 #include "alert/life.h"
+#include "alert/veil.h"
 #include "codec/json.h"
 #include "core/ask.h"
 #include "core/askaudit.h"
@@ -10,11 +11,13 @@
 #include "core/askgate.h"
 #include "core/asklife.h"
 #include "core/askreports.h"
+#include "core/asktold.h"
 #include "core/explain.h"
 #include "core/feeds.h"
 #include "core/internal.h"
 #include "core/lines.h"
 #include "core/person.h"
+#include "core/queues.h"
 #include "core/reparse.h"
 #include "core/routes.h"
 #include "core/take.h"
@@ -77,25 +80,28 @@ do_status(struct ask *k)
     lines_addf(&k->lines,
                k->rq->json ? "{\"received\":%lld,\"stored\":%lld,\"duplicate\":%lld,\"ignored\":"
                              "%lld,\"quarantined\":%lld,\"refused\":%lld,\"journal_head\":%llu,"
-                             "\"outbox_head\":%llu,\"open_alerts\":%zu,\"knowledge\":\"%.*s\","
+                             "\"outbox_head\":%llu,\"open_alerts\":%zu,"
+                             "\"recipients_unresolved\":%lld,\"knowledge\":\"%.*s\","
                              "\"boot\":\"%s\"}"
                            : "received %lld stored %lld duplicate %lld ignored %lld quarantined "
                              "%lld refused %lld\njournal head %llu, outbox head %llu\nopen alerts "
-                             "%zu\nknowledge %.*s\nboot %s",
+                             "%zu\nrecipients unresolved %lld\nknowledge %.*s\nboot %s",
                (long long)received, (long long)stored, (long long)duplicate, (long long)ignored,
                (long long)quarantined, (long long)refused,
                (unsigned long long)store_journal_head(s), (unsigned long long)store_outbox_head(s),
-               open_count, STR_FMT(core_knowledge(k->core)->sha), core_boot(k->core));
+               open_count, (long long)counter_sum(k, "recipients_unresolved"),
+               STR_FMT(core_knowledge(k->core)->sha), core_boot(k->core));
 }
 
 static void
 alert_line(struct ask *k, const struct alert *al)
 {
+    struct alert seen = alert_veiled(al);
     struct sb b;
 
     sb_init_arena(&b, k->arena, JSON_MAX);
     if (k->rq->json)
-        codec_alert_json(&b, al);
+        codec_alert_json(&b, &seen);
     else
         compose_line(&b, al);
     if (al->silent && !k->rq->json)
@@ -141,9 +147,11 @@ do_show(struct ask *k)
         alert_line(k, &al);
         return;
     }
+    al = alert_veiled(&al);
     sb_init_arena(&b, k->arena, ALERT_TEXT_MAX);
     compose_alert(&b, &al);
     lines_add_text(&k->lines, sb_str(&b));
+    asktold_lines(k, &al);
 }
 
 static void
@@ -168,6 +176,7 @@ tail_event(struct ask *k, const struct outbox_row *row)
         return;
     }
     al = person_alert(k->arena, row->packed);
+    al = alert_veiled(&al);
     if (k->rq->json) {
         alert_line(k, &al);
         return;
@@ -296,7 +305,7 @@ static const struct verb verbs[] = {
     {"facts", 1, 2, CONTROL_READ, ask_facts},
     {"override", 2, 2, CONTROL_ACT, ask_override},
     {"quarantine", 0, 0, CONTROL_READ, do_quarantine},
-    {"queues", 0, 0, CONTROL_READ, routes_queues},
+    {"queues", 0, 0, CONTROL_READ, queues_run},
     {"refuse", 2, 2, CONTROL_ACT, ask_refuse},
     {"report", 1, 2, CONTROL_READ, ask_report},
     {"report_done", 1, 2, CONTROL_ACT, ask_report_done},
@@ -304,6 +313,7 @@ static const struct verb verbs[] = {
     {"reparse", 0, 1000, CONTROL_ACT, reparse_run},
     {"resolve", 1, 2, CONTROL_ACT, ask_resolve},
     {"rules", 0, 0, CONTROL_READ, ask_rules},
+    {"unresolved", 0, 0, CONTROL_READ, ask_unresolved},
     {"show", 1, 1, CONTROL_READ, do_show},
     {"snooze", 2, 2, CONTROL_ACT, ask_snooze},
     {"status", 0, 0, CONTROL_READ, do_status},
@@ -311,10 +321,12 @@ static const struct verb verbs[] = {
     {"take", 0, 0, CONTROL_ACT, take_run},
     {"trials", 0, 0, CONTROL_READ, ask_trials},
     {"unmapped", 0, 3, CONTROL_READ, unmapped_run},
-    {"dead", 1, 1, CONTROL_READ, routes_dead},
+    {"dead", 0, 1, CONTROL_READ, routes_dead},
+    {"drop", 2, 2, CONTROL_ACT, routes_drop},
     {"hold", 1, 1, CONTROL_ACT, routes_hold},
     {"release", 1, 1, CONTROL_ACT, routes_release},
-    {"retry", 1, 1, CONTROL_ACT, routes_retry},
+    {"retry", 1, 2, CONTROL_ACT, routes_retry},
+    {"skip", 1, 1, CONTROL_ACT, routes_skip},
     {"verify", 0, 0, CONTROL_READ, do_verify},
 };
 

@@ -156,7 +156,7 @@ take_request(struct peer *p)
         codec_kind_of(name) != CODEC_CONTROL_REQUEST ||
         !codec_control_request_unpack(&s->arena, (struct str){name.p + name_n, n - 1 - name_n}, &rq,
                                       &why)) {
-        log_note("control.bad_request", LOG_NAME("reason", why));
+        log_note_limited("control.bad_request", LOG_NAME("reason", why));
         peer_close(p);
         return false;
     }

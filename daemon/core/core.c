@@ -109,6 +109,29 @@ core_event(const struct core *c, uint64_t journal, struct stamp at, bool history
                                  .duty = c->duty};
 }
 
+struct engine_event
+core_event_of_look(const struct core *c, struct stamp now)
+{
+    if (c->last_s > now.utc_s)
+        now.utc_s = c->last_s;
+    return core_event(c, store_journal_head(c->store), now, false);
+}
+
+enum store_result
+core_evaluate(struct core *c, uint64_t patient, const struct engine_event *ev)
+{
+    size_t mark = arena_mark(&c->step);
+    jmp_buf trap;
+    jmp_buf *before = arena_trap_set(&c->step, &trap);
+    enum store_result r = STORE_NONE;
+
+    if (setjmp(trap) == 0)
+        r = person_evaluate(c->store, c->knowledge, patient, ev, &c->step);
+    (void)arena_trap_set(&c->step, before);
+    arena_release(&c->step, mark);
+    return r;
+}
+
 bool
 core_has_batch(const struct core *c)
 {
@@ -279,13 +302,9 @@ core_boot(const struct core *c)
 bool
 core_look(struct core *c, uint64_t patient, struct stamp now, struct arena *a, struct effects *out)
 {
+    struct engine_event ev = core_event_of_look(c, now);
     struct person_loaded p = {0};
-    struct stamp at = now;
-    struct engine_event ev;
 
-    if (c->last_s > at.utc_s)
-        at.utc_s = c->last_s;
-    ev = core_event(c, store_journal_head(c->store), at, false);
     if (person_load(c->store, patient, a, &p) != STORE_OK)
         return false;
     engine_step(c->knowledge, &p.patient, &ev, a, out);

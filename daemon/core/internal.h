@@ -47,6 +47,11 @@ struct core {
 struct stamp core_instant(struct core *c, struct stamp now);
 struct engine_event
 core_event(const struct core *c, uint64_t journal, struct stamp at, bool history);
+/* Of looking at a patient without storing anything. */
+struct engine_event core_event_of_look(const struct core *c, struct stamp now);
+/* STORE_NONE: too large to evaluate. */
+RFD_MUSTCHECK enum store_result
+core_evaluate(struct core *c, uint64_t patient, const struct engine_event *ev);
 
 /* What a person entered, as facts and a journal row of kind entry, evaluated; inside the caller's
  * transaction. STORE_NONE: too large to evaluate. */

@@ -119,7 +119,10 @@ escalate(struct core *c, struct str id, struct stamp at)
         alert_move(&one.alert, ALERT_ESCALATED, at, STR_NONE)) {
         one.alert.version++;
         one.alert.change = str_cat(a, STR("escalated: "), unanswered(c->duty, a));
-        telling_add_pool(&one.alert, c->duty->escalate_to, unanswered(c->duty, a), a);
+        telling_add_pool(&one.alert,
+                         &(struct pool_call){c->duty->directory, c->duty->escalate_to,
+                                             unanswered(c->duty, a), stamp_day(at)},
+                         a);
         r = note_tick(c->store, id, at);
         if (r == STORE_OK)
             r = person_store(c->store, patient, &fx, at, a);

@@ -16,7 +16,14 @@
 RFD_MUSTCHECK enum store_result telling_decide(struct store *s, const struct duty *duty,
                                                struct effect *fx, struct stamp at, struct arena *a);
 
+struct pool_call {
+    const struct directory *directory;
+    struct str pool;
+    struct str why;
+    day_t today; /* whoever is on call for the pool on that day is asked */
+};
+
 /* Adds the pool to the alert's recipients, which are copied into a. */
-void telling_add_pool(struct alert *al, struct str pool, struct str why, struct arena *a);
+void telling_add_pool(struct alert *al, const struct pool_call *call, struct arena *a);
 
 #endif

@@ -11,13 +11,9 @@ static bool
 load_cases(struct core *c, uint64_t patient, struct stamp now, struct arena *a,
            struct asked_cases *out)
 {
+    struct engine_event ev = core_event_of_look(c, now);
     struct person_loaded p = {0};
-    struct stamp at = now;
-    struct engine_event ev;
 
-    if (c->last_s > at.utc_s)
-        at.utc_s = c->last_s;
-    ev = core_event(c, store_journal_head(c->store), at, false);
     if (person_load(c->store, patient, a, &p) != STORE_OK)
         return false;
     *out = asked_cases(c->knowledge, &p.patient, &ev, a);

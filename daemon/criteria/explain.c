@@ -2,6 +2,7 @@
 
 #include "criteria/age.h"
 #include "criteria/exclude.h"
+#include "criteria/gather.h"
 #include "criteria/jump.h"
 #include "criteria/measure.h"
 #include "criteria/milestone.h"
@@ -43,9 +44,15 @@ note_add(struct notes *n, const struct test *t, const struct scope *s)
 static void
 collect(struct notes *n, const struct test *t, const struct scope *s, enum kleene k)
 {
+    size_t from = n->count;
+
     switch (t->primitive->group) {
     case PRIMITIVE_LEAF: note_add(n, t, s); return;
-    case PRIMITIVE_NOT: collect(n, t->child, s, k_not(k)); return;
+    case PRIMITIVE_NOT:
+        collect(n, t->child, s, k_not(k));
+        for (size_t i = from; i < n->count; i++)
+            n->item[i].line_count = 0; /* no line that the value had to pass */
+        return;
     case PRIMITIVE_ALL:
     case PRIMITIVE_ANY: break;
     }
@@ -592,6 +599,8 @@ explain(const struct scope *s, const struct decision *d, struct finding *out)
     else
         why_candidate(&w);
     gather_evidence(&w);
+    if (out->status == FINDING_UNCONFIRMED || out->status == FINDING_MET)
+        gather_thresholds(&there, d, w.notes.item, w.notes.count, out);
     miss_all(&w);
     miss_age(&w);
     otherwise_seen(s, d, out);

@@ -3,6 +3,7 @@
 #include "criteria/measure.h"
 #include "criteria/tables.h"
 #include "criteria/tell.h"
+#include "criteria/threshold.h"
 #include "criteria/words.h"
 
 /* fall_pct: {from: base, ge: 50} */
@@ -74,6 +75,47 @@ note_fall(const struct test *t, const struct scope *s, const struct measure_ref 
     n->part = ref->kind == REF_BASELINE ? EVIDENCE_BASELINE : EVIDENCE_NADIR;
 }
 
+/* Where the fall is as deep as asked: a limit on the other side. */
+static enum bound_op
+turned(enum bound_op op)
+{
+    switch (op) {
+    case BOUND_GE: return BOUND_LE;
+    case BOUND_GT: return BOUND_LT;
+    case BOUND_LE: return BOUND_GE;
+    case BOUND_LT: return BOUND_GT;
+    case BOUND_OP_COUNT: break;
+    }
+    return op;
+}
+
+static bool
+fallen_to(struct rat ref, struct dec number, bool percent, struct rat *out)
+{
+    struct fraction f = fraction_percent(number);
+
+    if (percent)
+        return f.num < f.den && threshold_times(ref, f.den - f.num, f.den, out);
+    number.coef = -number.coef;
+    return threshold_sum(ref, number, out);
+}
+
+static void
+line_fall(const struct test *t, const struct scope *s, const struct measure_ref *ref,
+          struct str unit, struct note *n)
+{
+    bool percent = str_eq_c(unit, "%");
+
+    for (size_t i = 0; i < t->bound_count; i++) {
+        struct threshold_line l = threshold_line(s, turned(t->bound[i].op), ref);
+
+        l.number = t->bound[i].number;
+        l.measure = str_cat(s->arena, unit, STR(" below"));
+        if (fallen_to(ref->value, t->bound[i].number, percent, &l.at))
+            threshold_note(s, &l, n);
+    }
+}
+
 static enum kleene
 eval_fall(const struct test *t, const struct scope *s, struct note *n, fall_sign *sign_of,
           struct str unit)
@@ -94,6 +136,7 @@ eval_fall(const struct test *t, const struct scope *s, struct note *n, fall_sign
         k = K_UNKNOWN; /* a fall from a limit is of unknown size */
     if (n != NULL) {
         note_fall(t, s, &ref, unit, n);
+        line_fall(t, s, &ref, unit, n);
         if (k == K_UNKNOWN)
             n->missing = STR("exact values, now and as the reference");
     }

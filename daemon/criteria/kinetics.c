@@ -31,18 +31,6 @@ struct quotient {
     struct rat under;
 };
 
-static int64_t
-gcd(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* w times the numerator of q, n times. */
 static void
 raise(struct wide *w, const struct quotient *q, int64_t n)
@@ -76,7 +64,7 @@ powers_cmp(struct quotient a, int64_t p, struct quotient b, int64_t q, int *sign
     enum { POWER_MAX = 64, BITS_MAX = WIDE_LIMBS * 32 - 64 };
     const struct quotient a_under = {a.under, a.over};
     const struct quotient b_under = {b.under, b.over};
-    int64_t common = gcd(p, q);
+    int64_t common = rat_gcd(p, q);
     struct wide left = wide_of(1);
     struct wide right = wide_of(1);
 

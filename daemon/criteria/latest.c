@@ -4,6 +4,7 @@
 #include "criteria/measure.h"
 #include "criteria/tables.h"
 #include "criteria/tell.h"
+#include "criteria/threshold.h"
 #include "criteria/words.h"
 #include "model/unit.h"
 
@@ -167,6 +168,30 @@ note_latest(const struct test *t, const struct scope *s, const struct fact *f,
     n->part = EVIDENCE_CONTEXT;
 }
 
+/* Lines of another analyte's values, in its own unit. */
+static void
+line_latest(const struct test *t, const struct scope *s, const struct native_limit *used,
+            struct note *n)
+{
+    struct threshold_line l = threshold_line(s, BOUND_LT, NULL);
+
+    l.role = EVIDENCE_CONTEXT;
+    l.analyte = t->analyte;
+    if (used != NULL) {
+        l.unit = used->unit;
+        l.shown = used->shown;
+        l.at = dec_rat(used->limit);
+        threshold_note(s, &l, n);
+    }
+    for (size_t i = 0; i < t->bound_count && !t->of_uln; i++) {
+        l.op = t->bound[i].op;
+        l.unit = t->unit;
+        l.shown = t->shown;
+        l.at = dec_rat(t->bound[i].number);
+        threshold_note(s, &l, n);
+    }
+}
+
 static struct str
 no_latest(const struct test *t, const struct scope *s)
 {
@@ -209,6 +234,7 @@ eval_latest(const struct test *t, const struct scope *s, struct note *n)
         n->missing = no_latest(t, s);
     if (n != NULL && f != NULL) {
         note_latest(t, s, f, used, n);
+        line_latest(t, s, used, n);
         if (k == K_UNKNOWN)
             n->missing = str_cat(s->arena, STR("a level within the limit asked: "), n->says);
     }

@@ -55,6 +55,13 @@ struct scope {
     const struct point *instead; /* at_least: another value in the candidate's place, or NULL */
 };
 
+/* A line of struct threshold, with the number that it is compared by. */
+struct note_line {
+    struct threshold shown;
+    enum bound_op op;
+    struct rat at;
+};
+
 /* What one leaf has to say for itself. Texts without a sentence's capital or full stop. */
 struct note {
     struct str is;           /* measured: "+100.0 %" … */
@@ -65,6 +72,8 @@ struct note {
     const struct fact *fact; /* evidence beside the candidate */
     enum evidence_part part;
     day_t due; /* when this leaf may change by time; DAY_NONE */
+    struct note_line line[RULE_BOUNDS_MAX];
+    size_t line_count;
 };
 
 struct compiler;

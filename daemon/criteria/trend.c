@@ -257,6 +257,8 @@ eval_at_least(const struct test *t, const struct scope *s, struct note *n)
         sb_addf(&b, "%ld of the last %ld values ", (long)t->count, (long)t->last);
         sb_add(&b, n->asks);
         n->asks = sb_str(&b);
+        if (test_eval(t->child, s, NULL) != K_TRUE)
+            n->line_count = 0; /* others of the last values have passed theirs */
     }
     if (yes >= t->count)
         return K_TRUE;

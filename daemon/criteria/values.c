@@ -3,6 +3,7 @@
 #include "criteria/measure.h"
 #include "criteria/tables.h"
 #include "criteria/tell.h"
+#include "criteria/threshold.h"
 #include "criteria/words.h"
 
 enum { DISPLAY_DIGITS = 3 };
@@ -113,6 +114,21 @@ bounds_hold(const struct test *t, enum cmp_op cmp, enum cmp_op ref_cmp, const in
     return k;
 }
 
+static void
+line_percent(const struct test *t, const struct scope *s, const struct measure_ref *ref,
+             struct note *n)
+{
+    for (size_t i = 0; i < t->bound_count; i++) {
+        struct fraction f = fraction_one_percent(t->bound[i].number);
+        struct threshold_line l = threshold_line(s, t->bound[i].op, ref);
+
+        l.number = t->bound[i].number;
+        l.measure = STR("% over");
+        if (threshold_times(ref->value, f.num, f.den, &l.at))
+            threshold_note(s, &l, n);
+    }
+}
+
 static enum kleene
 eval_rise_pct(const struct test *t, const struct scope *s, struct note *n)
 {
@@ -130,6 +146,7 @@ eval_rise_pct(const struct test *t, const struct scope *s, struct note *n)
         note_percent(s, &ref, n);
         note_ref(s, &ref, "over ", n);
         note_limits(s, t, STR("%"), n);
+        line_percent(t, s, &ref, n);
         note_censored(s, k, n);
     }
     return k;
@@ -176,6 +193,20 @@ note_difference(const struct scope *s, const struct measure_ref *ref, struct not
     n->is = sb_str(&b);
 }
 
+static void
+line_amount(const struct test *t, const struct scope *s, const struct measure_ref *ref,
+            struct note *n)
+{
+    for (size_t i = 0; i < t->bound_count; i++) {
+        struct threshold_line l = threshold_line(s, t->bound[i].op, ref);
+
+        l.number = t->bound[i].number;
+        l.measure = str_cat(s->arena, s->rule->series.shown, STR(" over"));
+        if (threshold_sum(ref->value, t->bound[i].number, &l.at))
+            threshold_note(s, &l, n);
+    }
+}
+
 static enum kleene
 eval_rise_abs(const struct test *t, const struct scope *s, struct note *n)
 {
@@ -193,6 +224,7 @@ eval_rise_abs(const struct test *t, const struct scope *s, struct note *n)
         note_difference(s, &ref, n);
         note_ref(s, &ref, "over ", n);
         note_limits(s, t, s->rule->series.shown, n);
+        line_amount(t, s, &ref, n);
         note_censored(s, k, n);
     }
     return k;
@@ -211,6 +243,21 @@ note_ratio(const struct scope *s, const struct measure_ref *ref, struct note *n)
     tenths += 1000 + 5; /* now the ratio in thousandths, rounded to hundredths */
     sb_addf(&b, "%lld.%02lld times", (long long)(tenths / 1000), (long long)(tenths % 1000 / 10));
     n->is = sb_str(&b);
+}
+
+static void
+line_multiple(const struct test *t, const struct scope *s, const struct measure_ref *ref,
+              struct note *n)
+{
+    for (size_t i = 0; i < t->bound_count; i++) {
+        struct fraction f = fraction_of(t->bound[i].number);
+        struct threshold_line l = threshold_line(s, t->bound[i].op, ref);
+
+        l.number = t->bound[i].number;
+        l.measure = STR("times");
+        if (threshold_times(ref->value, f.num, f.den, &l.at))
+            threshold_note(s, &l, n);
+    }
 }
 
 static enum kleene
@@ -235,6 +282,7 @@ eval_ratio(const struct test *t, const struct scope *s, struct note *n)
         note_ratio(s, &ref, n);
         note_ref(s, &ref, "", n);
         note_limits(s, t, STR("times"), n);
+        line_multiple(t, s, &ref, n);
         note_censored(s, k, n);
     }
     return k;
@@ -302,6 +350,23 @@ note_bound_ref(const struct scope *s, const struct test *t, struct note *n)
     }
 }
 
+static void
+line_level(const struct test *t, const struct scope *s, struct note *n)
+{
+    for (size_t i = 0; i < t->bound_count; i++) {
+        const struct bound *b = &t->bound[i];
+        struct measure_ref ref;
+        bool own = b->ref == REF_NONE; /* the rule's own number */
+        struct threshold_line l;
+
+        if (!own && !measure_ref(s, b->ref, scope_point(s), &ref))
+            continue;
+        l = threshold_line(s, b->op, own ? NULL : &ref);
+        l.at = own ? dec_rat(b->number) : ref.value;
+        threshold_note(s, &l, n);
+    }
+}
+
 static enum kleene
 eval_value(const struct test *t, const struct scope *s, struct note *n)
 {
@@ -314,6 +379,7 @@ eval_value(const struct test *t, const struct scope *s, struct note *n)
         words_level(&b, s, t, p);
         n->asks = sb_str(&b);
         note_bound_ref(s, t, n);
+        line_level(t, s, n);
         note_censored(s, k, n);
     }
     return k;

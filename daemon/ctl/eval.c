@@ -93,7 +93,7 @@ print_event(struct eval *e, const struct outbox_row *row)
     } else {
         sb_addf(&b, "---- event %llu: %s%s\n", (unsigned long long)row->seq,
                 event_kind_name((enum event_kind)row->kind), row->quiet ? " (quiet)" : "");
-        if (row->quiet)
+        if (row->quiet && al.waiting_until == DAY_NONE) /* what will be told is shown in full */
             compose_line(&b, &al);
         else
             compose_alert(&b, &al);

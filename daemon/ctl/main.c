@@ -30,6 +30,7 @@ struct verb {
 
 static int help_run(const struct call *c);
 static int version_run(const struct call *c);
+static int completion_run(const struct call *c);
 
 #define ONLINE (OPT_BIT(OPT_SOCKET) | OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_JSON))
 #define RULES  (OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_CRITERIA))
@@ -55,7 +56,8 @@ static const struct verb verbs[] = {
     {"counters", 0, 0, ONLINE, online_ask, "", "every counter that survives restarts"},
     {"feeds", 0, 0, ONLINE, online_ask, "",
      "each feed: address, state, connections, messages, last message, certificate"},
-    {"queues", 0, 0, ONLINE, online_ask, "", "each route's cursor and how far it is behind"},
+    {"queues", 0, 0, ONLINE, online_ask, "",
+     "each route's cursor, how far it is behind and since when, its state and last problem"},
     {"alerts", 0, 1, ONLINE, online_ask, "[all|review|shadow]",
      "alerts that are open, one line each; those held for review; findings of unsigned rules"},
     {"approve", 1, 1, ONLINE, online_ask, "ID", "let out an alert that is held for review"},
@@ -105,10 +107,14 @@ static const struct verb verbs[] = {
      reports_list, "[--all] [--quote]", "reports that nobody has read yet, marked ones first"},
     {"report", 1, 2, ONLINE | OPT_BIT(OPT_OUT), reports_one, "NUMBER [done|coded] [--out FILE]",
      "what a report says; done: it leaves the queue; coded: what it says was entered"},
-    {"dead", 1, 1, ONLINE, online_ask, "ROUTE", "what a route's receiver refused for good"},
+    {"dead", 0, 1, ONLINE, online_ask, "[ROUTE]", "what a route's receiver refused for good"},
+    {"drop", 2, 2, ONLINE, online_ask, "ROUTE EVENT", "forget one event that was put aside"},
     {"hold", 1, 1, ONLINE, online_ask, "ROUTE", "stop a route; what comes is kept for it"},
     {"release", 1, 1, ONLINE, online_ask, "ROUTE", "let a held route go on"},
-    {"retry", 1, 1, ONLINE, online_ask, "ROUTE", "send again what the receiver had refused"},
+    {"retry", 1, 2, ONLINE, online_ask, "ROUTE [EVENT]",
+     "send again what the receiver had refused"},
+    {"skip", 1, 1, ONLINE, online_ask, "ROUTE",
+     "put aside what a route cannot get through, so that the next has its turn"},
     {"ack", 1, 1, ONLINE, online_ask, "ID", "acknowledge an alert"},
     {"override", 2, 2, ONLINE, online_ask, "ID REASON", "set an alert aside, with the reason"},
     {"snooze", 1, 1, ONLINE | OPT_BIT(OPT_UNTIL) | OPT_BIT(OPT_DAYS), online_snooze,
@@ -116,6 +122,8 @@ static const struct verb verbs[] = {
     {"escalate", 1, 1, ONLINE | OPT_BIT(OPT_TO), online_escalate, "ID [--to POOL]",
      "ask a pool of the directory; mtb: the tumour board's list"},
     {"resolve", 1, 2, ONLINE, online_ask, "ID [REASON]", "what it is about is settled"},
+    {"unresolved", 0, 0, ONLINE, online_ask, "",
+     "whom messages name that the directory does not have"},
     {"rules", 0, 0, ONLINE, online_ask, "",
      "what became of each rule's alerts: fired, acknowledged, overridden by reason, retracted"},
     {"unmapped", 0, 0, ONLINE | OPT_BIT(OPT_FEED) | OPT_BIT(OPT_ALL) | OPT_BIT(OPT_CSV),
@@ -179,6 +187,8 @@ static const struct verb verbs[] = {
      "evidence of CIViC (TSV) as drafts of therapy options; what could not be mapped on stderr"},
     {"user password", 0, 0, 0, user_password, "",
      "the hash of a password read from stdin, for the console's users.yaml"},
+    {"completion", 0, 0, 0, completion_run, "",
+     "what bash needs to complete these verbs, to be sourced"},
     {"version", 0, 0, 0, version_run, "", "print the version"},
     {"help", 0, MANY, 0, help_run, "[VERB]", "this list, or one verb"},
 };
@@ -305,6 +315,45 @@ version_run(const struct call *c)
 {
     (void)c;
     call_print(STR("refractctl " RFD_VERSION));
+    return CALL_OK;
+}
+
+/* Verbs that begin with the words so far give the next one; after a verb its options or files. */
+static const char COMPLETE[] =
+    "_refractctl() {\n"
+    "    local cur=${COMP_WORDS[COMP_CWORD]} typed= found= one verb word\n"
+    "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+    "        [[ $word == -* ]] || typed+=\"$word \"\n"
+    "    done\n"
+    "    COMPREPLY=()\n"
+    "    for one in \"${_refractctl_verbs[@]}\"; do\n"
+    "        verb=\"${one%%|*} \"\n"
+    "        if [[ $typed == \"$verb\"* && ${#verb} -gt ${#found} ]]; then\n"
+    "            found=$verb\n"
+    "            [[ $cur == -* ]] && COMPREPLY=($(compgen -W \"${one#*|}\" -- \"$cur\"))\n"
+    "        elif [[ $verb == \"$typed\"* && $cur != -* ]]; then\n"
+    "            word=${verb#\"$typed\"}\n"
+    "            COMPREPLY+=($(compgen -W \"${word%% *}\" -- \"$cur\"))\n"
+    "        fi\n"
+    "    done\n"
+    "}\n"
+    "complete -o default -F _refractctl refractctl\n";
+
+static int
+completion_run(const struct call *c)
+{
+    (void)c;
+    (void)puts("_refractctl_verbs=(");
+    for (size_t i = 0; i < RFD_COUNT(verbs); i++) {
+        (void)printf("    '%s|", verbs[i].name);
+        for (unsigned o = 0; o < OPT_COUNT; o++) {
+            if ((verbs[i].options & OPT_BIT(o)) != 0)
+                (void)printf("--%s ", options[o].name);
+        }
+        (void)puts("'");
+    }
+    (void)puts(")");
+    (void)fputs(COMPLETE, stdout);
     return CALL_OK;
 }
 

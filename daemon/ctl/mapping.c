@@ -7,7 +7,6 @@
 
 enum {
     POLL_MS = 100,
-    ANSWER_MS = 60000,
     WORDS_MAX = 8,      /* beside the arguments */
     STILL_ROUNDS = 100, /* without news: 10 s */
 };
@@ -27,33 +26,6 @@ add_option(const struct call *c, struct words *w, enum call_option o, const char
         w->item[w->count++] = str_cat(c->arena, str_from_c(key), str_from_c(c->option[o]));
 }
 
-static int
-no_daemon(const char *path, const char *why)
-{
-    return call_fail(CALL_NO_DAEMON, "%s: %s (is refractd running, and may you read it?)", path,
-                     why);
-}
-
-static int
-print_reply(const struct control_reply *r)
-{
-    for (size_t i = 0; i < r->line_count; i++)
-        call_print(r->line[i]);
-    if (!str_is_absent(r->error))
-        (void)call_fail(CALL_FAILED, "%.*s", STR_FMT(r->error));
-    return r->exit_code;
-}
-
-static int
-ask(const char *path, const struct control_request *rq, struct arena *a, struct control_reply *out)
-{
-    const char *why = "";
-
-    if (!asking_core(path, rq, ANSWER_MS, a, out, &why))
-        return no_daemon(path, why);
-    return print_reply(out);
-}
-
 int
 unmapped_verb(const struct call *c)
 {
@@ -69,7 +41,7 @@ unmapped_verb(const struct call *c)
     add_option(c, &w, OPT_CSV, "csv");
     rq.arg = w.item;
     rq.arg_count = w.count;
-    return ask(path, &rq, c->arena, &reply);
+    return online_reply(path, &rq, c->arena, &reply);
 }
 
 /* Lines as they come, until core says that it is done. */
@@ -82,7 +54,7 @@ follow(const struct call *c, const char *path, struct arena *a)
     int code;
 
     for (;;) {
-        code = ask(path, &rq, a, &reply);
+        code = online_reply(path, &rq, a, &reply);
         if (code != CALL_OK || reply.seq == UINT64_MAX)
             return code;
         still = reply.seq == rq.after_seq ? still + 1 : 0;
@@ -110,7 +82,7 @@ begin(const struct call *c, const char *path)
     add_option(c, &w, OPT_CHANGED, "changed");
     rq.arg = w.item;
     rq.arg_count = w.count;
-    return w.count == 0 ? CALL_OK : ask(path, &rq, c->arena, &reply);
+    return w.count == 0 ? CALL_OK : online_reply(path, &rq, c->arena, &reply);
 }
 
 int

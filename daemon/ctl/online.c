@@ -87,18 +87,24 @@ print_reply(const struct control_reply *r)
     return r->exit_code;
 }
 
+int
+online_reply(const char *path, const struct control_request *rq, struct arena *a,
+             struct control_reply *out)
+{
+    const char *why = "";
+
+    if (!asking_core(path, rq, ANSWER_MS, a, out, &why))
+        return no_daemon(path, why);
+    return print_reply(out);
+}
+
 static int
 ask_once(const struct call *c, const struct control_request *rq)
 {
     struct control_reply reply;
     const char *path = socket_path(c);
-    const char *why = "";
 
-    if (path == NULL)
-        return CALL_FAILED;
-    if (!asking_core(path, rq, ANSWER_MS, c->arena, &reply, &why))
-        return no_daemon(path, why);
-    return print_reply(&reply);
+    return path == NULL ? CALL_FAILED : online_reply(path, rq, c->arena, &reply);
 }
 
 int

@@ -9,6 +9,9 @@
 
 #include "ctl/call.h"
 
+struct control_reply;
+struct control_request;
+
 int online_ask(const struct call *c);   /* one question to core, its lines printed */
 int online_enter(const struct call *c); /* the same, with the options as words of the request */
 int online_snooze(const struct call *c);
@@ -17,6 +20,9 @@ int online_tail(const struct call *c); /* events as they come, until interrupted
 
 /* RUNTIME_DIR/control.sock by --socket, --config or default; NULL with diags printed. */
 const char *online_socket(const struct call *c);
+/* One request over it, the lines of the reply printed: its exit code. */
+int online_reply(const char *path, const struct control_request *rq, struct arena *a,
+                 struct control_reply *out);
 
 int import_run(const struct call *c);   /* rows of files → core */
 int reports_list(const struct call *c); /* what a person should read */

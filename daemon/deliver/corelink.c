@@ -165,6 +165,24 @@ corelink_sent(struct corelink *l, struct str route, uint64_t seq, struct str ale
 }
 
 void
+corelink_attempted(struct corelink *l, struct str route, uint64_t seq, struct str alert)
+{
+    advance(l, &(struct advance){.route = route, .seq = seq, .told = alert, .attempted = true});
+}
+
+void
+corelink_reached(struct corelink *l, struct str route, uint64_t seq, struct str alert,
+                 struct str who, bool unresolved)
+{
+    advance(l, &(struct advance){.route = route,
+                                 .seq = seq,
+                                 .told = alert,
+                                 .attempted = true,
+                                 .reached = who,
+                                 .unresolved = unresolved});
+}
+
+void
 corelink_act(struct corelink *l, const struct control_request *rq)
 {
     size_t mark = arena_mark(&l->arena);

@@ -30,6 +30,11 @@ void corelink_advance(struct corelink *l, struct str route, uint64_t seq);
 /* The same, and that this alert was really sent. again: see FetchReply. */
 void
 corelink_sent(struct corelink *l, struct str route, uint64_t seq, struct str alert, bool again);
+/* Sent and not confirmed: the receiver may have got it. */
+void corelink_attempted(struct corelink *l, struct str route, uint64_t seq, struct str alert);
+/* One of those whom it is for has got it; unresolved: somebody else in his stead. */
+void corelink_reached(struct corelink *l, struct str route, uint64_t seq, struct str alert,
+                      struct str who, bool unresolved);
 /* Refused for good: core puts it aside with the reason, a code of ours. again: it was one of those
  * already. */
 void corelink_refused(struct corelink *l, struct str route, uint64_t seq, const char *reason,

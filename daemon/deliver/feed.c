@@ -49,6 +49,7 @@ struct feed {
     struct zmsg in;
     struct arena arena;
     uint32_t credit_max;
+    char germline[ROUTE_NAME_MAX]; /* "": none */
     int timer;
     int64_t head_ms;
     uint64_t hellos;
@@ -69,7 +70,7 @@ send_to(struct feed *f, const unsigned char *peer, size_t n, enum codec_kind kin
 static void
 send_error(struct feed *f, const unsigned char *peer, size_t n, const char *code, const char *text)
 {
-    log_note("feed.refused", LOG_NAME("code", code));
+    log_note_limited("feed.refused", LOG_NAME("code", code));
     RFD_IGNORE(send_to(f, peer, n, CODEC_ERROR, codec_error_pack(&f->arena, code, text)));
 }
 
@@ -99,7 +100,8 @@ sub_by_route(struct feed *f, struct str route)
 static void
 sub_drop(struct subscriber *s, const char *why)
 {
-    log_note("feed.subscriber_gone", LOG_NAME("route", s->route.name), LOG_NAME("why", why));
+    log_note_limited("feed.subscriber_gone", LOG_NAME("route", s->route.name),
+                     LOG_NAME("why", why));
     memset(s, 0, sizeof(*s));
 }
 
@@ -239,7 +241,7 @@ on_router(struct loop *loop, struct zsock *z, unsigned events, void *arg)
         struct str peer = zmsg_str(&f->in, 0);
 
         if (r == ZRECV_TOO_MANY || f->in.n != 3 || peer.n > PEER_ID_MAX) {
-            log_note("feed.bad_frames", LOG_NUM("frames", f->in.n));
+            log_note_limited("feed.bad_frames", LOG_NUM("frames", f->in.n));
             continue;
         }
         take(f, peer, codec_kind_of(zmsg_str(&f->in, 1)), zmsg_str(&f->in, 2));
@@ -283,8 +285,30 @@ welcome(struct feed *f, struct subscriber *s, const struct fetch_reply *r)
         return;
     }
     s->greeting = GREETING_WELCOMED;
-    log_note("feed.subscriber", LOG_NAME("route", s->route.name), LOG_NUM("from", s->route.sent));
+    log_note_limited("feed.subscriber", LOG_NAME("route", s->route.name),
+                     LOG_NUM("from", s->route.sent));
     route_ask(&s->route, f->core, clock_mono_ms());
+}
+
+/* What is for one role alone, and this subscriber is not how it gets there. */
+static bool
+is_withheld(const struct feed *f, const struct subscriber *s, const struct feed_event *e)
+{
+    struct str name = str_sub(route_name(&s->route), 5, ROUTE_NAME_MAX);
+
+    return codec_alert_is_restricted(e->alert) &&
+           (f->germline[0] == '\0' || !str_eq_c(name, f->germline));
+}
+
+/* Its cursor goes on, once all before it is confirmed. */
+static void
+pass_over(struct feed *f, struct subscriber *s, uint64_t seq)
+{
+    bool all = s->route.confirmed >= s->route.sent;
+
+    route_sent(&s->route, seq);
+    if (all)
+        RFD_IGNORE(route_confirm(&s->route, f->core, seq));
 }
 
 /* Sends what came, as far as the peer takes it; the rest is asked for again. */
@@ -297,6 +321,10 @@ send_events(struct feed *f, struct subscriber *s, const struct fetch_reply *r)
 
         if (e.seq <= s->route.sent)
             continue;
+        if (is_withheld(f, s, &e)) {
+            pass_over(f, s, e.seq);
+            continue;
+        }
         e.prev_seq = s->prev_seq;
         z = send_to(f, s->peer, s->peer_n, CODEC_ALERT_EVENT, codec_event_pack(&f->arena, &e));
         if (z == ZSEND_GONE)
@@ -401,6 +429,8 @@ feed_new(struct loop *loop, struct zctx *zc, const struct feed_config *cfg, stru
     f->loop = loop;
     f->core = core;
     f->credit_max = cfg->credit_max;
+    if (cfg->germline != NULL && strlen(cfg->germline) < sizeof(f->germline))
+        memcpy(f->germline, cfg->germline, strlen(cfg->germline));
     f->in = ZMSG_INIT;
     mem_arena_new(&f->arena, ARENA_BYTES);
     f->router = zsock_new(zc, ZSOCK_ROUTER, HWM, HWM);

@@ -16,6 +16,7 @@ struct feed_config {
     const char *router_endpoint;
     const char *pub_endpoint;
     uint32_t credit_max;
+    const char *germline; /* the subscriber that gets what is for one role alone; NULL: none */
 };
 
 struct feed *

@@ -1,6 +1,7 @@
 #include "deliver/fhirway.h"
 
 #include "base/base64.h"
+#include "deliver/httpsays.h"
 #include "deliver/keyfile.h"
 #include "sys/clock.h"
 #include "sys/fatal.h"
@@ -14,7 +15,8 @@ enum {
     BODY_MAX = 4 * 1024 * 1024,
     TOKEN_MAX = 16 * 1024,
     URL_MAX = 1024,
-    TOKEN_EARLY_S = 30, /* asked for anew before it ends */
+    TOKEN_EARLY_S = 30,                /* asked for anew before it ends */
+    TOKEN_LIFE_MAX_S = 30 * 24 * 3600, /* more than that is not believed */
     TASKS_MAX = 100,
     FIRST_LOOK_BACK_S = 24 * 3600,
     LOOK_BACK_S = 60,
@@ -35,12 +37,16 @@ struct fhirway {
     size_t body_n;
     struct arena arena;
     int timer;
+    bool asking;        /* for a token */
+    bool body_waits;    /* for it */
+    bool polling_waits; /* for it */
     bool polling;
     int64_t since_s; /* tasks changed since then are of interest */
     int64_t asked_s;
 };
 
 static void post_bundle(struct fhirway *w);
+static void ask_tasks(struct fhirway *w);
 
 static void
 drop_body(struct fhirway *w)
@@ -107,7 +113,7 @@ take_token(struct fhirway *w, const struct httpc_answer *a)
 
     if (ok) {
         (void)snprintf(w->token, sizeof w->token, "%s", token);
-        w->token_until = clock_wall_s() + (life > 0 ? (int64_t)life : 300);
+        w->token_until = clock_wall_s() + (life > 0 && life < TOKEN_LIFE_MAX_S ? life : 300);
     }
     json_decref(o);
     return ok;
@@ -117,11 +123,18 @@ static void
 on_token(void *arg, const struct httpc_answer *a)
 {
     struct fhirway *w = arg;
+    bool ok = take_token(w, a);
+    bool body_waits = w->body_waits;
 
-    if (take_token(w, a))
+    w->asking = false;
+    w->body_waits = false;
+    if (ok && w->polling_waits)
+        ask_tasks(w);
+    w->polling_waits = false;
+    if (body_waits && ok)
         post_bundle(w);
-    else
-        finish(w, OUTROUTE_AWAY, "no_token", a->retry_after_s);
+    else if (body_waits)
+        finish(w, OUTROUTE_UNSENT, "no_token", a->retry_after_s);
 }
 
 static void
@@ -132,6 +145,9 @@ ask_token(struct fhirway *w)
     struct str basic = base64_encode(&w->arena, str_cat(&w->arena, pair, keyfile_str(&w->secret)));
     struct str header = str_cat(&w->arena, STR("Authorization: Basic "), basic);
 
+    if (w->asking)
+        return;
+    w->asking = true;
     add_header(&rq, str_cz(&w->arena, header));
     add_header(&rq, "Content-Type: application/x-www-form-urlencoded");
     rq.body = STR("grant_type=client_credentials");
@@ -141,48 +157,30 @@ ask_token(struct fhirway *w)
 
 /* --- the bundle --- */
 
-/* What may come of itself, or by another token, is no refusal. */
 static bool
-may_pass(int status)
-{
-    static const int passing[] = {401, 403, 408, 409, 412, 425, 429};
-
-    for (size_t i = 0; i < RFD_COUNT(passing); i++) {
-        if (status == passing[i])
-            return true;
-    }
-    return status >= 500 || status < 200 || (status >= 300 && status < 400);
-}
-
-/* A proxy's page is no confirmation. */
-static bool
-is_bundle(struct str body)
+is_resource(struct str body, const char *name)
 {
     json_t *o = json_loadb(body.p, body.n, 0, NULL);
     const char *type = json_string_value(json_object_get(o, "resourceType"));
-    bool ok = type != NULL && strcmp(type, "Bundle") == 0;
+    bool ok = type != NULL && strcmp(type, name) == 0;
 
     json_decref(o);
     return ok;
 }
 
+/* A proxy's page is no confirmation, and one that finds nothing no refusal. */
 static void
 on_bundle(void *arg, const struct httpc_answer *a)
 {
     struct fhirway *w = arg;
+    bool outcome = a->came && a->status >= 400 && is_resource(a->body, "OperationOutcome");
+    struct httpsays said = httpsays(a, outcome);
 
     if (a->came && (a->status == 401 || a->status == 403))
         w->token[0] = '\0';
-    if (!a->came)
-        finish(w, OUTROUTE_AWAY, "not_reached", 0);
-    else if ((a->status == 200 || a->status == 201) && is_bundle(a->body))
-        finish(w, OUTROUTE_DONE, NULL, 0);
-    else if (a->status == 200 || a->status == 201)
-        finish(w, OUTROUTE_AWAY, "answer_is_no_bundle", 0);
-    else if (may_pass(a->status))
-        finish(w, OUTROUTE_AWAY, "busy", a->retry_after_s);
-    else
-        finish(w, OUTROUTE_REFUSED, "refused", 0);
+    if (said.result == OUTROUTE_DONE && !is_resource(a->body, "Bundle"))
+        said = (struct httpsays){OUTROUTE_AWAY, "answer_is_no_bundle"};
+    finish(w, said.result, said.why, a->retry_after_s);
 }
 
 static void
@@ -214,7 +212,8 @@ send_item(void *way, const struct outroute_item *item, struct arena *a)
     w->body_n = sb_str(&b).n;
     w->body = xmalloc(w->body_n + 1);
     memcpy(w->body, sb_str(&b).p, w->body_n);
-    if (token_wanted(w))
+    w->body_waits = token_wanted(w);
+    if (w->body_waits)
         ask_token(w);
     else
         post_bundle(w);
@@ -266,11 +265,57 @@ take_task(struct fhirway *w, const json_t *task)
         corelink_act(w->core, &rq);
 }
 
+/* meta.lastUpdated, to the second; 0: it says none. */
+static int64_t
+changed_s(struct fhirway *w, const json_t *task)
+{
+    const char *said =
+        json_string_value(json_object_get(json_object_get(task, "meta"), "lastUpdated"));
+    const char *zone;
+    struct stamp at;
+    struct str text;
+
+    if (said == NULL)
+        return 0;
+    text = (struct str){said, strcspn(said, ".Z+")};
+    zone = said + text.n;
+    if (*zone == '.')
+        zone += 1 + strspn(zone + 1, "0123456789");
+    if (strcmp(zone, "+00:00") == 0)
+        zone = "Z";
+    text = str_cat(&w->arena, text, str_from_c(zone));
+    return stamp_parse(text, &at) ? at.utc_s : 0;
+}
+
+/* A full page of tasks, oldest change first: there may be more of them, from the last one's change
+ * on. Links of the answer are not followed: they would take the token wherever they say. */
+static bool
+is_full_page(struct fhirway *w, const json_t *entries, int64_t *from_out)
+{
+    int64_t last = 0;
+    size_t i;
+    json_t *entry;
+
+    json_array_foreach(entries, i, entry)
+    {
+        int64_t at = changed_s(w, json_object_get(entry, "resource"));
+
+        if (at < last || at == 0)
+            return false;
+        last = at;
+    }
+    *from_out =
+        last > w->since_s ? last : w->since_s + 1; /* a page of one second: on all the same */
+    return json_array_size(entries) >= TASKS_MAX && last >= w->since_s;
+}
+
 static void
 on_tasks(void *arg, const struct httpc_answer *a)
 {
     struct fhirway *w = arg;
     json_t *o = a->came && a->status == 200 ? json_loadb(a->body.p, a->body.n, 0, NULL) : NULL;
+    int64_t from = 0;
+    bool more;
     size_t i;
     json_t *entry;
 
@@ -281,26 +326,26 @@ on_tasks(void *arg, const struct httpc_answer *a)
     {
         take_task(w, json_object_get(entry, "resource"));
     }
+    more = is_full_page(w, json_object_get(o, "entry"), &from);
     if (json_is_object(o))
-        w->since_s = w->asked_s - LOOK_BACK_S;
+        w->since_s = more ? from : w->asked_s - LOOK_BACK_S;
     json_decref(o);
     arena_reset(&w->arena);
+    if (more)
+        ask_tasks(w);
 }
 
 static void
-on_poll(struct loop *loop, void *arg)
+ask_tasks(struct fhirway *w)
 {
-    struct fhirway *w = arg;
     struct httpc_request rq;
     char at[STAMP_TEXT_MAX];
     struct sb url;
 
-    (void)loop;
-    if (w->polling || token_wanted(w)) /* a token comes with the next alert */
-        return;
     sb_init_arena(&url, &w->arena, URL_MAX);
     sb_addf(&url,
-            "%s/Task?status=accepted,in-progress,completed,rejected&_lastUpdated=ge%.*s&_count=%d",
+            "%s/Task?status=accepted,in-progress,completed,rejected&_lastUpdated=ge%.*s"
+            "&_sort=_lastUpdated&_count=%d",
             w->cfg->url, STR_FMT(stamp_format(stamp_of_utc(w->since_s), at)), TASKS_MAX);
     rq = request(w, "GET", sb_cz(&url));
     add_header(&rq, "Accept: application/fhir+json");
@@ -309,6 +354,22 @@ on_poll(struct loop *loop, void *arg)
     w->polling = true;
     httpc_send(w->http, &rq, on_tasks, w);
     arena_reset(&w->arena);
+}
+
+/* Alerts may be days apart, and a token lives for minutes. */
+static void
+on_poll(struct loop *loop, void *arg)
+{
+    struct fhirway *w = arg;
+
+    (void)loop;
+    if (w->polling)
+        return;
+    w->polling_waits = token_wanted(w);
+    if (w->polling_waits)
+        ask_token(w);
+    else
+        ask_tasks(w);
 }
 
 struct fhirway *

@@ -13,7 +13,13 @@
 #include <errno.h>
 #include <string.h>
 
-enum { ANSWER_MAX = 256 * 1024, READ_BYTES = 8192, MESSAGE_MAX = 4 * 1024 * 1024 };
+enum {
+    ANSWER_MAX = 256 * 1024,
+    READ_BYTES = 8192,
+    READS_MAX = 64, /* in one go: who sends without end does not hold the others up */
+    MESSAGE_MAX = 4 * 1024 * 1024,
+    QUIET_MS = 300, /* an answer that ends without its CR is whole then */
+};
 
 static const size_t ARENA_BYTES = (size_t)32 << 20;
 
@@ -33,9 +39,11 @@ struct mllpway {
     struct tlskeep *tls; /* NULL: plain */
     struct stream stream;
     enum phase phase;
-    int timer;    /* 0: none */
-    bool waiting; /* for an answer */
+    int timer;       /* 0: none */
+    int quiet_timer; /* 0: none */
+    bool waiting;    /* for an answer */
     char control[HL7OUT_CONTROL_MAX];
+    char before[HL7OUT_CONTROL_MAX]; /* answered on this connection; it may be answered twice */
     char *out;
     size_t out_n;
     size_t out_at;
@@ -45,6 +53,8 @@ struct mllpway {
     enum outroute_result result; /* of the answer that was found */
     const char *why;
     bool found;
+    bool
+        strange; /* something came that answers nothing of ours: the connection is of no more use */
 };
 
 static void on_fd(struct loop *loop, int fd, unsigned events, void *arg);
@@ -60,7 +70,9 @@ drop_message(struct mllpway *w)
     w->out_at = 0;
     w->waiting = false;
     loop_del_timer(w->loop, w->timer);
+    loop_del_timer(w->loop, w->quiet_timer);
     w->timer = 0;
+    w->quiet_timer = 0;
 }
 
 static void
@@ -71,6 +83,7 @@ hang_up(struct mllpway *w)
         stream_close(&w->stream);
     }
     w->phase = PHASE_CLOSED;
+    w->before[0] = '\0';
     mllp_init(&w->dec, w->answer, sizeof w->answer, sizeof w->answer);
 }
 
@@ -78,11 +91,12 @@ static void
 fail(struct mllpway *w, const char *why)
 {
     bool waited = w->waiting;
+    bool sent = w->out_at > 0;
 
     hang_up(w);
     drop_message(w);
     if (waited)
-        outroute_finished(w->route, OUTROUTE_AWAY, why, 0);
+        outroute_finished(w->route, sent ? OUTROUTE_AWAY : OUTROUTE_UNSENT, why, 0);
 }
 
 static void
@@ -104,36 +118,56 @@ one_of(struct str code, const char *x, const char *y)
     return str_eq_c(code, x) || str_eq_c(code, y);
 }
 
+static void
+strange(struct mllpway *w, const char *why)
+{
+    w->strange = true;
+    if (!w->found)
+        w->why = why;
+}
+
+static void
+judge_code(struct mllpway *w, struct str code)
+{
+    w->found = true;
+    w->result = OUTROUTE_AWAY;
+    w->why = "unknown_answer_code";
+    if (one_of(code, "AA", "CA"))
+        w->result = OUTROUTE_DONE;
+    if (!one_of(code, "AE", "CE") && !one_of(code, "AR", "CR"))
+        return;
+    w->result = OUTROUTE_REFUSED;
+    w->why = one_of(code, "AE", "CE") ? "error_AE" : "rejected_AR";
+}
+
+/* A second answer to what was answered already is nothing strange: in enhanced mode there is one of
+ * receipt and one of the application. */
 static bool
 on_answer(void *arg, const struct mllp_frame *frame)
 {
     struct mllpway *w = arg;
     struct hl7 h;
     size_t seg;
-    struct str code;
+    struct str id;
 
     arena_reset(&w->arena);
-    w->found = true;
-    w->result = OUTROUTE_AWAY;
-    w->why = "no_acknowledgement"; /* garbage: the connection is of no more use */
-    if (frame->kind != MLLP_FRAME || hl7_index(&h, &w->arena, frame->payload) != HL7_OK)
-        return false;
+    if (frame->kind != MLLP_FRAME || hl7_index(&h, &w->arena, frame->payload) != HL7_OK) {
+        strange(w, "no_acknowledgement");
+        return true;
+    }
     seg = hl7_next(&h, 0, h.seg_count, "MSA");
-    if (seg == h.seg_count)
-        return false;
-    code = hl7_value(&h, seg, 1, 1);
-    w->why = "answer_to_another_message";
-    if (!str_eq_c(hl7_value(&h, seg, 2, 1), w->control))
-        return false;
-    w->result = one_of(code, "AA", "CA") ? OUTROUTE_DONE : OUTROUTE_REFUSED;
-    w->why = one_of(code, "AE", "CE")   ? "error_AE"
-             : one_of(code, "AR", "CR") ? "rejected_AR"
-                                        : "unknown_answer_code";
-    return false;
+    id = seg == h.seg_count ? STR("") : hl7_value(&h, seg, 2, 1);
+    if (str_is_empty(id))
+        strange(w, "no_acknowledgement");
+    else if (w->waiting && !w->found && str_eq_c(id, w->control))
+        judge_code(w, hl7_value(&h, seg, 1, 1));
+    else if (!str_eq_c(id, w->before) && !(w->waiting && str_eq_c(id, w->control)))
+        strange(w, "answer_to_another_message");
+    return true;
 }
 
 static void
-answered(struct mllpway *w)
+answered(struct mllpway *w, bool open)
 {
     enum outroute_result result = w->result;
     const char *why = w->why;
@@ -143,34 +177,67 @@ answered(struct mllpway *w)
         return;
     }
     drop_message(w);
-    if (!w->cfg->keep)
+    memcpy(w->before, w->control, sizeof w->before);
+    if (!open || w->strange || !w->cfg->keep)
         hang_up(w);
     outroute_finished(w->route, result, why, 0);
+}
+
+/* What was read: an answer, or a reason to hang up. */
+static void
+judge(struct mllpway *w, bool open)
+{
+    if (w->waiting && w->found)
+        answered(w, open);
+    else if (!open)
+        fail(w, "connection_closed");
+    else if (w->strange || (!w->waiting && w->dec.junk_bytes > 0))
+        fail(w, w->waiting ? w->why : "answer_unasked");
+}
+
+static void
+on_quiet(struct loop *loop, void *arg)
+{
+    struct mllpway *w = arg;
+
+    (void)loop;
+    w->quiet_timer = 0;
+    w->found = false;
+    w->strange = false;
+    mllp_idle(&w->dec, on_answer, w);
+    judge(w, true);
+}
+
+/* False: no more comes. */
+static bool
+read_some(struct mllpway *w)
+{
+    for (int i = 0; i < READS_MAX; i++) {
+        uint8_t bytes[READ_BYTES];
+        size_t n = 0;
+        enum io_result r = stream_recv(&w->stream, bytes, sizeof bytes, &n);
+
+        if (r == IO_AGAIN)
+            return true;
+        if (r != IO_OK) {
+            mllp_end(&w->dec, on_answer, w);
+            return false;
+        }
+        RFD_IGNORE(mllp_feed(&w->dec, bytes, n, on_answer, w) == n); /* nobody pauses it */
+    }
+    return true;
 }
 
 static void
 read_answers(struct mllpway *w)
 {
-    uint8_t bytes[READ_BYTES];
-    size_t n = 0;
-    enum io_result r = stream_recv(&w->stream, bytes, sizeof bytes, &n);
-
-    if (r == IO_AGAIN)
-        return;
-    if (r != IO_OK) {
-        fail(w, "connection_closed");
-        return;
-    }
     w->found = false;
-    /* One message is under way: what comes behind its answer is nobody's. */
-    if (!w->waiting || mllp_feed(&w->dec, bytes, n, on_answer, w) < n) {
-        if (!w->waiting || !w->found) {
-            fail(w, "answer_unasked");
-            return;
-        }
-    }
-    if (w->found)
-        answered(w);
+    w->strange = false;
+    judge(w, read_some(w));
+    if (!w->waiting || w->phase != PHASE_OPEN)
+        return;
+    loop_del_timer(w->loop, w->quiet_timer);
+    w->quiet_timer = loop_add_timer(w->loop, QUIET_MS, 0, on_quiet, w);
 }
 
 /* --- the way there --- */
@@ -203,8 +270,8 @@ shake_hands(struct mllpway *w)
         return;
     }
     if (r != IO_OK) {
-        log_note("route.tls", LOG_NAME("route", outroute_name(w->route)),
-                 LOG_NAME("why", stream_why(&w->stream)));
+        log_note_limited("route.tls", LOG_NAME("route", outroute_name(w->route)),
+                         LOG_NAME("why", stream_why(&w->stream)));
         fail(w, "tls_handshake");
         return;
     }

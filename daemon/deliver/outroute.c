@@ -5,6 +5,7 @@
 #include "sys/dial.h"
 #include "sys/log.h"
 #include "sys/mem.h"
+#include "sys/testhook.h"
 
 #include <string.h>
 
@@ -17,8 +18,11 @@ enum {
     FIRST_WAIT_MS = 500,
     LAST_WAIT_MS = 300000,
     REFUSED_WAIT_MS = 1000,
-    RECENT_MAX = 2 * WINDOW, /* more than can wait here, unknown to core as sent */
-    BROKEN_AFTER = 5,        /* failures in a row until the status calls it so */
+    SETTLED_MAX = 32, /* so far a route runs ahead of what core has written down */
+    /* More than can have been sent since core said of a waiting event whether it was told. */
+    RECENT_MAX = SETTLED_MAX + 2 * WINDOW,
+    ASIDE_RUN_MAX = 5, /* events put aside in a row: then it is not they that are wrong */
+    BROKEN_AFTER = 5,  /* failures in a row until the status calls it so */
 };
 
 static const size_t ARENA_BYTES = (size_t)64 << 20;
@@ -29,10 +33,20 @@ struct waiting {
     enum event_kind kind;
     bool quiet;
     bool again;
-    bool told;       /* an earlier version was sent */
-    char id[ID_MAX]; /* of the alert */
-    unsigned char *packed;
+    bool told;             /* an earlier version was sent */
+    char id[ID_MAX];       /* of the alert */
+    unsigned char *packed; /* the alert or the digest */
     size_t packed_n;
+    char *reached; /* by an earlier version: names, each with its NUL */
+    size_t reached_n;
+};
+
+/* What was done with an event, until core has it on disk: were it lost with core, a later
+ * retraction would go nowhere. */
+struct settled {
+    uint64_t seq;
+    bool said;
+    char id[ID_MAX]; /* of the alert that was sent; "": passed over */
 };
 
 enum busy {
@@ -59,8 +73,9 @@ struct outroute {
     int tick_timer;
     int wait_timer; /* 0: none */
     int64_t next_ms;
-    unsigned failures; /* in a row */
-    int64_t refusals;  /* of the event at the head */
+    unsigned failures;  /* in a row */
+    int64_t refusals;   /* of the event at the head */
+    unsigned aside_run; /* put aside since the last that got through */
     const char *problem;
     uint64_t sent;
     uint64_t retries;
@@ -69,6 +84,10 @@ struct outroute {
     bool stepping;
     char recent[RECENT_MAX][ID_MAX]; /* alerts sent of late, a ring */
     size_t recent_next;
+    struct settled settled[SETTLED_MAX];
+    size_t settled_n;
+    uint64_t durable_before; /* at the last tick */
+    uint64_t unsure_until;   /* sent by an earlier process, perhaps, that ended before it said so */
 };
 
 static void step(struct outroute *r);
@@ -79,6 +98,7 @@ forget(struct waiting *w)
     if (w->packed != NULL)
         memset(w->packed, 0, w->packed_n); /* an alert names its patient */
     xfree(w->packed);
+    xfree(w->reached);
     *w = (struct waiting){.seq = 0};
 }
 
@@ -104,18 +124,44 @@ unpack(struct outroute *r, const struct waiting *w, struct alert *out)
 }
 
 static void
+keep_reached(struct waiting *w, const struct feed_event *e)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < e->reached_count; i++)
+        n += e->reached[i].n + 1;
+    w->reached = xcalloc(n + 1, 1);
+    for (size_t i = 0; i < e->reached_count; i++) {
+        memcpy(w->reached + w->reached_n, e->reached[i].p, e->reached[i].n);
+        w->reached_n += e->reached[i].n + 1;
+    }
+}
+
+static void
+tell_reached(struct outroute *r, const struct waiting *w, struct outroute_item *item)
+{
+    struct str *who = ARENA_ARRAY(&r->arena, w->reached_n, struct str);
+
+    for (size_t at = 0; at < w->reached_n; at += who[item->reached_count++].n + 1)
+        who[item->reached_count] = str_from_c(w->reached + at);
+    item->reached = who;
+}
+
+static void
 push(struct outroute *r, const struct feed_event *e, bool again)
 {
+    struct str packed = e->kind == EVENT_DIGEST ? e->digest : e->alert;
     struct waiting *w = &r->queue[r->queued];
     struct alert al;
 
     rfd_assert(r->queued < QUEUE_MAX);
     *w = (struct waiting){
         .seq = e->seq, .kind = e->kind, .quiet = e->quiet, .again = again, .told = e->told};
-    w->packed_n = e->alert.n;
-    w->packed = xmalloc(e->alert.n + 1);
-    if (e->alert.n > 0)
-        memcpy(w->packed, e->alert.p, e->alert.n);
+    w->packed_n = packed.n;
+    w->packed = xmalloc(packed.n + 1);
+    if (packed.n > 0)
+        memcpy(w->packed, packed.p, packed.n);
+    keep_reached(w, e);
     if (e->alert.n > 0 && unpack(r, w, &al) && al.id.n < ID_MAX)
         memcpy(w->id, al.id.p, al.id.n);
     r->queued++;
@@ -148,21 +194,81 @@ take_events(struct outroute *r, const struct fetch_reply *reply)
 
 /* --- out: the event at the head --- */
 
-/* Passed over, or sent: the cursor goes on. Core hears first what was really sent. */
+static void
+say_settled(struct outroute *r, struct settled *d)
+{
+    d->said = true;
+    if (d->id[0] != '\0')
+        corelink_sent(r->core, route_name(&r->route), d->seq, str_from_c(d->id), false);
+    else
+        corelink_advance(r->core, route_name(&r->route), d->seq);
+}
+
+/* A run of events that are passed over is said once, by its last. */
+static void
+keep_settled(struct outroute *r, uint64_t seq, const char *id)
+{
+    struct settled *last = r->settled_n == 0 ? NULL : &r->settled[r->settled_n - 1];
+
+    rfd_assert(r->settled_n < SETTLED_MAX);
+    if (last == NULL || last->said || id[0] != '\0')
+        last = &r->settled[r->settled_n++];
+    *last = (struct settled){.seq = seq};
+    memcpy(last->id, id, strlen(id) + 1);
+    if (id[0] != '\0')
+        say_settled(r, last);
+}
+
+static void
+say_passed_over(struct outroute *r)
+{
+    if (r->settled_n > 0 && !r->settled[r->settled_n - 1].said)
+        say_settled(r, &r->settled[r->settled_n - 1]);
+}
+
+/* Core has these. */
+static void
+forget_settled(struct outroute *r)
+{
+    size_t n = 0;
+
+    while (n < r->settled_n && r->settled[n].seq <= r->route.durable)
+        n++;
+    r->settled_n -= n;
+    memmove(r->settled, r->settled + n, r->settled_n * sizeof r->settled[0]);
+}
+
+/* Nothing of it was heard for a second: core was away, or has lost it. */
+static void
+say_again(struct outroute *r)
+{
+    for (size_t i = 0; i < r->settled_n && r->durable_before == r->route.durable; i++)
+        say_settled(r, &r->settled[i]);
+    r->durable_before = r->route.durable;
+}
+
+static void
+note_recent(struct outroute *r, const char *id)
+{
+    memcpy(r->recent[r->recent_next], id, strlen(id) + 1);
+    r->recent_next = (r->recent_next + 1) % RECENT_MAX;
+}
+
+/* Passed over, or sent: the cursor goes on. */
 static void
 settle(struct outroute *r, bool sent)
 {
     struct waiting *w = &r->queue[0];
 
-    if (sent) {
-        memcpy(r->recent[r->recent_next], w->id, ID_MAX);
-        r->recent_next = (r->recent_next + 1) % RECENT_MAX;
-    }
-    if (sent || w->again)
+    if (sent)
+        note_recent(r, w->id);
+    if (w->again) {
         corelink_sent(r->core, route_name(&r->route), w->seq, sent ? str_from_c(w->id) : STR(""),
-                      w->again);
-    if (!w->again)
-        RFD_IGNORE(route_confirm(&r->route, r->core, w->seq));
+                      true);
+    } else {
+        keep_settled(r, w->seq, sent ? w->id : "");
+        route_settle(&r->route, w->seq);
+    }
     pop(r);
 }
 
@@ -176,14 +282,17 @@ was_told(const struct outroute *r, const struct waiting *w)
     return w->told;
 }
 
-/* A later version of the same alert waits behind it, and it did not get through so far. */
+/* A later version of the same alert waits behind it that will be sent in its place, and it did not
+ * get through so far. A quiet one is no such: with this one passed over, nobody would ever be told.
+ */
 static bool
 is_outdated(const struct outroute *r)
 {
     const struct waiting *w = &r->queue[0];
 
     for (size_t i = 1; i < r->queued && (r->failures > 0 || r->refusals > 0); i++) {
-        if (w->id[0] != '\0' && strcmp(r->queue[i].id, w->id) == 0)
+        if (w->id[0] != '\0' && strcmp(r->queue[i].id, w->id) == 0 &&
+            (w->quiet || !r->queue[i].quiet || r->cfg.quiet_too))
             return true;
     }
     return false;
@@ -192,17 +301,46 @@ is_outdated(const struct outroute *r)
 /* What was told is taken back, whatever the filter says of the new version; what was not, is not.
  * */
 static bool
-is_wanted(const struct outroute *r, const struct waiting *w, const struct alert *al)
+is_wanted(const struct outroute *r, const struct waiting *w, const struct outroute_item *item)
 {
-    if (w->kind == EVENT_DIGEST) /* it has no alert */
+    const struct alert *al = &item->alert;
+
+    if (w->kind == EVENT_DIGEST)
+        return r->how->digests;
+    if (!r->cfg.personal && r->cfg.germline == str_is_empty(al->only_for))
         return false;
     if (w->kind == EVENT_RETRACTED || al->state == ALERT_RETRACTED)
-        return was_told(r, w);
+        return !testhook_withholds() && was_told(r, w); /* withheld: test_year.py finds it */
+    if (r->how->wants != NULL && !r->how->wants(r->way, item))
+        return false;
     if (w->again)
         return true;
     if (w->quiet && !r->cfg.quiet_too)
         return false;
     return !r->cfg.confirmed_only || al->certainty == ALERT_CONFIRMED;
+}
+
+static bool
+open_item(struct outroute *r, const struct waiting *w, struct outroute_item *item)
+{
+    struct str packed = {(const char *)w->packed, w->packed_n};
+    const char *why = "";
+
+    tell_reached(r, w, item);
+    return w->kind == EVENT_DIGEST ? codec_digest_unpack(&r->arena, packed, &item->digest, &why)
+                                   : unpack(r, w, &item->alert);
+}
+
+/* It may have arrived: then its retraction is to go there too. */
+static void
+may_have_arrived(struct outroute *r)
+{
+    const struct waiting *w = &r->queue[0];
+
+    if (w->id[0] == '\0' || was_told(r, w))
+        return;
+    note_recent(r, w->id);
+    corelink_attempted(r->core, route_name(&r->route), w->seq, str_from_c(w->id));
 }
 
 static void
@@ -215,7 +353,13 @@ send_head(struct outroute *r)
                                  .again = w->again,
                                  .first = !was_told(r, w)};
 
-    if (is_outdated(r) || !unpack(r, w, &item.alert) || !is_wanted(r, w, &item.alert)) {
+    if (is_outdated(r)) {
+        if (w->seq <= r->unsure_until) /* an out before this one may have got it there */
+            may_have_arrived(r);
+        settle(r, false);
+        return;
+    }
+    if (!open_item(r, w, &item) || !is_wanted(r, w, &item)) {
         settle(r, false);
         return;
     }
@@ -232,8 +376,9 @@ step(struct outroute *r)
     if (r->stepping)
         return;
     r->stepping = true;
-    while (r->busy == BUSY_NOT && !r->held && r->queued > 0)
+    while (r->busy == BUSY_NOT && !r->held && r->queued > 0 && r->settled_n < SETTLED_MAX)
         send_head(r);
+    say_passed_over(r);
     mem_arena_trim(&r->arena, ARENA_KEEP);
     r->stepping = false;
     if (r->placed && r->queued < WINDOW / 2 && r->route.sent < corelink_head(r->core))
@@ -276,8 +421,9 @@ static void
 done(struct outroute *r)
 {
     if (r->failures >= BROKEN_AFTER)
-        log_note("route.back", LOG_NAME("route", r->cfg.name));
+        log_note_limited("route.back", LOG_NAME("route", r->cfg.name));
     r->failures = 0;
+    r->aside_run = 0;
     r->problem = "";
     r->last_s = clock_wall_s();
     r->busy = BUSY_NOT;
@@ -293,8 +439,8 @@ away(struct outroute *r, const char *why, int wait_s)
     r->failures++;
     r->problem = why;
     if (r->failures == 1 || r->failures == BROKEN_AFTER)
-        log_warn(r->failures == 1 ? "route.away" : "route.broken", LOG_NAME("route", r->cfg.name),
-                 LOG_NAME("why", why));
+        log_warn_limited(r->failures == 1 ? "route.away" : "route.broken",
+                         LOG_NAME("route", r->cfg.name), LOG_NAME("why", why));
     ms = back_off(r);
     wait_ms(r, wait_s > 0 && (int64_t)wait_s * 1000 > ms ? (int64_t)wait_s * 1000 : ms);
 }
@@ -312,14 +458,30 @@ refused(struct outroute *r, const char *why)
 {
     r->refusals++;
     r->problem = why;
-    log_warn("route.refused", LOG_NAME("route", r->cfg.name), LOG_NAME("why", why),
-             LOG_ID("event", r->queue[0].seq), LOG_NUM("tries", r->refusals));
+    log_warn_limited("route.refused", LOG_NAME("route", r->cfg.name), LOG_NAME("why", why),
+                     LOG_ID("event", r->queue[0].seq), LOG_NUM("tries", r->refusals));
     if (r->refusals < r->cfg.tries) {
         wait_ms(r, REFUSED_WAIT_MS);
         return;
     }
+    if (!r->queue[0].again && r->aside_run >= ASIDE_RUN_MAX) {
+        away(r, why, 0);
+        return;
+    }
+    r->aside_run += r->queue[0].again ? 0 : 1;
     r->dead++;
     put_aside(r);
+}
+
+void
+outroute_reached(struct outroute *r, struct str who, bool unresolved)
+{
+    const struct waiting *w = &r->queue[0];
+
+    rfd_assert(r->busy == BUSY_SENDING && r->queued > 0);
+    if (w->id[0] != '\0' && !was_told(r, w))
+        note_recent(r, w->id);
+    corelink_reached(r->core, route_name(&r->route), w->seq, str_from_c(w->id), who, unresolved);
 }
 
 void
@@ -328,24 +490,39 @@ outroute_finished(struct outroute *r, enum outroute_result result, const char *w
     rfd_assert(r->busy == BUSY_SENDING && r->queued > 0);
     switch (result) {
     case OUTROUTE_DONE: done(r); break;
-    case OUTROUTE_AWAY: away(r, why, wait_s); break;
+    case OUTROUTE_UNSENT: away(r, why, wait_s); break;
+    case OUTROUTE_AWAY:
+        may_have_arrived(r);
+        away(r, why, wait_s);
+        break;
     case OUTROUTE_REFUSED: refused(r, why); break;
     case OUTROUTE_RESULT_COUNT: break;
     }
 }
 
-/* Core has written down what was put aside: an answer to a fetch says so by its cursor. */
+static void
+end_wait(struct outroute *r)
+{
+    loop_del_timer(r->loop, r->wait_timer);
+    r->wait_timer = 0;
+    r->next_ms = 0;
+    r->busy = BUSY_NOT;
+}
+
+/* Core has written down what was put aside, by the receiver's refusal or an operator's skip: an
+ * answer to a fetch says so by its cursor. */
 static void
 check_aside(struct outroute *r, const struct fetch_reply *reply)
 {
     struct waiting *w = &r->queue[0];
+    bool waits = r->busy == BUSY_PUTTING_ASIDE || r->busy == BUSY_WAITING;
 
-    if (r->busy != BUSY_PUTTING_ASIDE || (!w->again && reply->cursor < w->seq))
+    if (!waits || (w->again ? r->busy == BUSY_WAITING : reply->cursor < w->seq))
         return;
     if (!w->again)
-        RFD_IGNORE(route_confirm(&r->route, r->core, w->seq));
+        route_settle(&r->route, w->seq);
     pop(r);
-    r->busy = BUSY_NOT;
+    end_wait(r);
 }
 
 void
@@ -355,12 +532,18 @@ outroute_reply(struct outroute *r, const struct fetch_reply *reply)
         return;
     if (reply->cursor > r->route.durable)
         r->route.durable = reply->cursor;
+    forget_settled(r);
+    if (r->held && !reply->held && r->busy == BUSY_WAITING) /* whoever releases it means: now */
+        end_wait(r);
     r->held = reply->held;
     check_aside(r, reply);
     if (!r->placed) {
         r->placed = true;
         r->route.sent = reply->cursor;
         r->route.asked = 0;
+        r->unsure_until = reply->head;
+        if (r->unsure_until > reply->cursor + SETTLED_MAX + WINDOW)
+            r->unsure_until = reply->cursor + SETTLED_MAX + WINDOW;
     } else if (reply->number != 0 && reply->number == r->route.asked) {
         r->route.asked = 0;
         take_events(r, reply);
@@ -383,10 +566,14 @@ on_tick(struct loop *loop, void *arg)
     struct outroute *r = arg;
 
     (void)loop;
-    if (!r->placed)
+    if (!r->placed) {
         outroute_wake(r);
-    else
-        route_tick(&r->route, r->core, clock_mono_ms());
+        return;
+    }
+    say_again(r);
+    route_ask_again(&r->route, r->core, clock_mono_ms());
+    if (route_room(&r->route) == 0) /* asks for nothing, but a hold and a skip are to be heard of */
+        corelink_fetch(r->core, route_name(&r->route), 0, 0, 0);
     if (r->busy == BUSY_PUTTING_ASIDE)
         put_aside(r);
 }
@@ -440,7 +627,7 @@ state_name(const struct outroute *r)
 {
     if (r->held)
         return "held";
-    if (r->failures >= BROKEN_AFTER)
+    if (r->failures >= BROKEN_AFTER || (r->failures > 0 && r->aside_run >= ASIDE_RUN_MAX))
         return "broken";
     if (r->busy == BUSY_WAITING)
         return "waiting";

@@ -52,13 +52,11 @@ route_sent(struct route *r, uint64_t seq)
     r->sent = seq;
 }
 
-bool
-route_confirm(struct route *r, struct corelink *l, uint64_t seq)
+void
+route_settle(struct route *r, uint64_t seq)
 {
     uint32_t done = 0;
 
-    if (seq > r->sent)
-        return false;
     while (done < r->unconfirmed_n && r->unconfirmed[done] <= seq)
         done++;
     memmove(r->unconfirmed, r->unconfirmed + done,
@@ -66,6 +64,14 @@ route_confirm(struct route *r, struct corelink *l, uint64_t seq)
     r->unconfirmed_n -= done;
     if (seq > r->confirmed)
         r->confirmed = seq;
+}
+
+bool
+route_confirm(struct route *r, struct corelink *l, uint64_t seq)
+{
+    if (seq > r->sent)
+        return false;
+    route_settle(r, seq);
     if (r->confirmed > r->durable)
         corelink_advance(l, route_name(r), r->confirmed);
     return true;
@@ -76,6 +82,12 @@ route_tick(struct route *r, struct corelink *l, int64_t now_ms)
 {
     if (r->confirmed > r->durable)
         corelink_advance(l, route_name(r), r->confirmed);
+    route_ask_again(r, l, now_ms);
+}
+
+void
+route_ask_again(struct route *r, struct corelink *l, int64_t now_ms)
+{
     if (r->asked != 0 && now_ms - r->asked_ms >= ROUTE_ASK_AGAIN_MS)
         r->asked = 0;
     route_ask(r, l, now_ms);

@@ -35,7 +35,11 @@ void route_ask(struct route *r, struct corelink *l, int64_t now_ms);
 void route_sent(struct route *r, uint64_t seq);
 /* False: seq was never sent on this connection. */
 RFD_MUSTCHECK bool route_confirm(struct route *r, struct corelink *l, uint64_t seq);
-/* Each second: asks again what was not answered, and tells core again what it does not know. */
+/* The same, and core is told by the caller. */
+void route_settle(struct route *r, uint64_t seq);
+/* Asks again what was not answered within a second. */
+void route_ask_again(struct route *r, struct corelink *l, int64_t now_ms);
+/* Each second: that, and tells core again what it does not know. */
 void route_tick(struct route *r, struct corelink *l, int64_t now_ms);
 
 #endif

@@ -1,5 +1,6 @@
 #include "deliver/syslogroute.h"
 
+#include "alert/veil.h"
 #include "deliver/route.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -56,6 +57,7 @@ log_alert(struct syslogroute *r, const struct feed_event *e)
         log_warn("alert.unreadable", LOG_ID("seq", e->seq));
         return;
     }
+    al = alert_veiled(&al);
     while (*kind != '\0' && n + 1 < sizeof(event))
         event[n++] = *kind++;
     log_note(

@@ -2,6 +2,7 @@
 
 #include "base/hmac.h"
 #include "codec/json.h"
+#include "deliver/httpsays.h"
 #include "deliver/keyfile.h"
 #include "sys/clock.h"
 #include "sys/fatal.h"
@@ -10,14 +11,7 @@
 
 #include <stdio.h>
 
-enum {
-    BODY_MAX = 4 * 1024 * 1024,
-    HEADER_MAX = 256,
-    STATUS_TIMEOUT = 408,
-    STATUS_EARLY = 425,
-    STATUS_MANY = 429,
-    STATUS_SERVER = 500
-};
+enum { BODY_MAX = 4 * 1024 * 1024, HEADER_MAX = 256, ANSWER_MAX = 64 * 1024 };
 
 struct webhookway {
     struct httpc *http;
@@ -88,16 +82,9 @@ static void
 on_answer(void *arg, const struct httpc_answer *a)
 {
     struct webhookway *w = arg;
+    struct httpsays said = httpsays(a, false);
 
-    if (!a->came)
-        outroute_finished(w->route, OUTROUTE_AWAY, "not_reached", 0);
-    else if (a->status >= 200 && a->status < 300)
-        outroute_finished(w->route, OUTROUTE_DONE, NULL, 0);
-    else if (a->status == STATUS_TIMEOUT || a->status == STATUS_EARLY || a->status == STATUS_MANY ||
-             a->status >= STATUS_SERVER)
-        outroute_finished(w->route, OUTROUTE_AWAY, "busy", a->retry_after_s);
-    else
-        outroute_finished(w->route, OUTROUTE_REFUSED, "refused", 0);
+    outroute_finished(w->route, said.result, said.why, a->retry_after_s);
 }
 
 static const char *
@@ -139,7 +126,8 @@ send_item(void *way, const struct outroute_item *item, struct arena *a)
                                .ca = w->cfg->tls.ca,
                                .cert = w->cfg->tls.cert,
                                .key = w->cfg->tls.key,
-                               .timeout_ms = w->cfg->timeout_ms};
+                               .timeout_ms = w->cfg->timeout_ms,
+                               .answer_max = ANSWER_MAX}; /* nobody reads it */
 
     sb_init_arena(&b, a, BODY_MAX);
     if (w->cfg->patient_data)

@@ -106,6 +106,8 @@ take(struct differ *d, size_t wanted, size_t alert)
 static bool
 same_gate(const struct differ *d, const struct alert *al, const struct alert *wanted)
 {
+    if (str_is_empty(al->only_for) != str_is_empty(wanted->only_for))
+        return false; /* what others were told is not turned into what they may not see */
     return al->gate == wanted->gate ||
            (wanted->gate == ALERT_OUT && str_eq(al->id, d->in->event->release));
 }
@@ -178,6 +180,42 @@ raise_new(struct differ *d, const struct wanted *w)
     al.changed = d->in->event->at;
     al.silent = al.gate != ALERT_OUT || is_old_news(d, w);
     note_fresh(d, tell(d, effect_of(&al, EFFECT_RAISED), alert_interrupts(&al), true, &al), NULL);
+}
+
+/* Whom it is for, whoever stands in for him today: an absence is no reason to tell anybody anew. */
+static struct str
+principal(const struct alert_recipient *r)
+{
+    return str_is_empty(r->covers) ? r->id : r->covers;
+}
+
+static bool
+names(const struct alert_recipient *list, size_t n, const struct alert_recipient *r)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(principal(&list[i]), principal(r)) && str_eq(list[i].role, r->role))
+            return true;
+    }
+    return false;
+}
+
+static bool
+all_named(const struct alert *a, const struct alert *b)
+{
+    for (size_t i = 0; i < a->recipient_count; i++) {
+        if (!str_eq_c(a->recipient[i].role, "escalation") &&
+            !names(b->recipient, b->recipient_count, &a->recipient[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Status is a pure function of the facts, and so is whom it is for: a late admission, or a role
+ * that has ended, ends in the same people as one that came in time. */
+static bool
+same_people(const struct alert *a, const struct alert *b)
+{
+    return all_named(a, b) && all_named(b, a);
 }
 
 /* A pool that it was escalated to goes on hearing of it. */
@@ -259,14 +297,37 @@ update_told(struct differ *d, struct alert *al, const struct alert *old, bool ne
 }
 
 static struct str
-change_of(struct differ *d, const struct alert *old, const struct alert *al, bool same)
+joined(struct differ *d, struct str before, const char *after)
+{
+    if (str_is_empty(before))
+        return str_from_c(after);
+    return str_cat(d->arena, before, str_cat(d->arena, STR("; "), str_from_c(after)));
+}
+
+static struct str
+change_of(struct differ *d, const struct alert *old, const struct alert *al, bool same, bool moved)
 {
     struct str ended = STR("the snooze has ended");
     struct str change = same ? STR_NONE : alert_change_text(d->arena, old, al);
 
+    if (moved)
+        change = joined(d, change, "it is for other people now");
     if (!snooze_is_over(d, old))
         return change;
-    return same ? ended : str_cat(d->arena, ended, str_cat(d->arena, STR("; "), change));
+    return str_is_empty(change) ? ended : joined(d, ended, str_cz(d->arena, change));
+}
+
+/* Who has it from now on; nobody has answered it, so whoever comes new is to hear of it. */
+static void
+hand_over(struct differ *d, const struct alert *old, const struct alert *al)
+{
+    struct effect *fx = &d->item[d->count - 1];
+    bool open = fx->alert.state == ALERT_NEW || fx->alert.state == ALERT_ESCALATED;
+
+    fx->before = old->recipient;
+    fx->before_count = old->recipient_count;
+    fx->handover = open && !old->silent && !fx->alert.silent;
+    fx->alert.told = fx->alert.told || (fx->handover && alert_interrupts(al));
 }
 
 static void
@@ -276,15 +337,16 @@ update(struct differ *d, const struct wanted *w, const struct alert *old)
     struct sha256 before = alert_content(old);
     struct sha256 after = alert_content(&al);
     bool same = sha256_cmp(&before, &after) == 0;
+    bool moved = !same_people(old, &al);
     bool news;
 
-    if (same && old->gate == al.gate && !snooze_is_over(d, old))
+    if (same && !moved && old->gate == al.gate && !snooze_is_over(d, old))
         return;
     news = alert_is_news(old, &al);
     carry_over(&al, old);
     keep_pools(d, &al, old);
     al.changed = d->in->event->at;
-    al.change = change_of(d, old, &al, same);
+    al.change = change_of(d, old, &al, same, moved);
     if (old->gate != al.gate) {
         let_out(d, &al);
         return;
@@ -294,6 +356,8 @@ update(struct differ *d, const struct wanted *w, const struct alert *old)
         return;
     }
     update_told(d, &al, old, news);
+    if (moved)
+        hand_over(d, old, &al);
 }
 
 static void

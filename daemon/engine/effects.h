@@ -34,8 +34,11 @@ enum effect_kind {
 
 struct effect {
     enum effect_kind kind;
-    bool quiet;  /* nothing that needs attention at once changed */
-    bool digest; /* quiet, but worth a line in the digest */
+    bool quiet;    /* nothing that needs attention at once changed */
+    bool digest;   /* quiet, but worth a line in the digest */
+    bool handover; /* unanswered, and for other people than before: who comes new hears of it */
+    const struct alert_recipient *before; /* those who were named */
+    size_t before_count;
     struct alert alert;
     const struct str *fresh; /* rules whose finding is new in this version */
     size_t fresh_count;

@@ -1,6 +1,7 @@
 #include "engine/notify.h"
 
 #include "base/sb.h"
+#include "engine/team.h"
 
 enum { ACTED_MAX = 100 };
 
@@ -90,53 +91,27 @@ notify_wait(const struct notify_in *in, struct arena *a, struct alert *al)
         al->acted = acted_text(a, acted);
 }
 
-static bool
-is_germline(const struct directory *d, const struct notify_in *in)
-{
-    for (size_t i = 0; i < in->finding_count; i++) {
-        for (size_t k = 0; k < in->finding[i]->evidence_count; k++) {
-            const struct fact *f = in->finding[i]->evidence[k].fact;
-
-            if (f->kind == FACT_VARIANT && f->u.variant.present &&
-                directory_is_germline(d, &f->u.variant))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Of the newest result in evidence that names one. */
-static struct str
-orderer(const struct notify_in *in)
-{
-    struct str who = STR_NONE;
-    day_t newest = DAY_NONE;
-
-    for (size_t i = 0; i < in->finding_count; i++) {
-        for (size_t k = 0; k < in->finding[i]->evidence_count; k++) {
-            const struct fact *f = in->finding[i]->evidence[k].fact;
-
-            if (str_is_empty(f->orderer) || fact_day(f) < newest)
-                continue;
-            newest = fact_day(f);
-            who = f->orderer;
-        }
-    }
-    return who;
-}
-
-void
+day_t
 notify_recipients(const struct notify_in *in, struct arena *a, struct alert *al)
 {
     const struct directory *d = in->duty == NULL ? NULL : in->duty->directory;
-    struct directory_ask ask = {.attending = in->attending,
-                                .ordering = orderer(in),
-                                .disease = in->disease,
-                                .confidential = in->confidential,
-                                .today = in->timeline->today};
+    struct team team;
+    struct directory_ask ask;
+    struct directory_answer to;
 
     if (d == NULL || al->gate == ALERT_SHADOW)
-        return;
-    ask.germline = is_germline(d, in);
-    al->recipient = directory_resolve(d, &ask, a, &al->recipient_count);
+        return DAY_NONE;
+    team = team_of(in->timeline, in->finding, in->finding_count, a);
+    ask = (struct directory_ask){.said = team.said,
+                                 .said_count = team.count,
+                                 .disease = in->disease,
+                                 .germline = in->inherited,
+                                 .confidential = in->confidential,
+                                 .today = in->timeline->today};
+    to = directory_resolve(d, &ask, a);
+    al->recipient = to.recipient;
+    al->recipient_count = to.count;
+    al->unknown = to.unknown;
+    al->unknown_count = to.unknown_count;
+    return team.next_due;
 }

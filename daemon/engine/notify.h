@@ -17,14 +17,14 @@ struct notify_in {
     const struct finding *const *finding; /* of the alert */
     size_t finding_count;
     const struct oncotree_node *disease;
-    struct str attending; /* provider number; absent: not known */
     bool confidential;
+    bool inherited;          /* it rests on a variant that may be: one role hears of it */
     const struct duty *duty; /* NULL: none */
 };
 
 /* Fills waiting_until and acted. */
 void notify_wait(const struct notify_in *in, struct arena *a, struct alert *al);
-/* Fills the recipients. */
-void notify_recipients(const struct notify_in *in, struct arena *a, struct alert *al);
+/* Fills the recipients. The first day on which time alone could change them; DAY_NONE. */
+day_t notify_recipients(const struct notify_in *in, struct arena *a, struct alert *al);
 
 #endif

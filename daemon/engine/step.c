@@ -5,6 +5,7 @@
 #include "base/sort.h"
 #include "engine/diff.h"
 #include "engine/find.h"
+#include "engine/heredity.h"
 #include "engine/notify.h"
 
 struct person {
@@ -21,7 +22,10 @@ struct stepper {
     const struct timeline *timeline;
     const struct found_list *found;
     const struct engine_event *event;
-    const enum alert_gate *gate; /* by found */
+    const enum alert_gate *gate;       /* by found */
+    const struct directory *directory; /* NULL: none */
+    const bool *inherited;             /* by found: rests on a variant that may be */
+    struct heredity heredity;
     struct person person;
     struct arena *arena;
     struct gate_words words;
@@ -141,7 +145,8 @@ same_group(const struct stepper *s, size_t i, size_t k)
     const struct found *b = &s->found->item[k];
 
     return finding_holds(&a->finding) && finding_holds(&b->finding) && a->tumour == b->tumour &&
-           a->past == b->past && s->gate[i] == s->gate[k] && str_eq(a->episode, b->episode);
+           a->past == b->past && s->gate[i] == s->gate[k] && s->inherited[i] == s->inherited[k] &&
+           str_eq(a->episode, b->episode);
 }
 
 /* The courses that the group's findings are anchored to: the disease progressed on them. */
@@ -197,12 +202,13 @@ note_words(struct stepper *s, const struct match_case *c)
 }
 
 static void
-weigh(struct stepper *s, const struct found *first, struct alert_parts *parts)
+weigh(struct stepper *s, const struct found *first, const struct timeline *t,
+      struct alert_parts *parts)
 {
     const struct fact *demo = s->person.demographics;
     struct match_result r;
     struct match_case c = {
-        .timeline = s->timeline,
+        .timeline = t,
         .therapies = s->found->therapies,
         .disease = first->tumour->node,
         .diagnosis = first->tumour->diagnosis,
@@ -243,27 +249,115 @@ due_by(struct stepper *s, day_t day)
 /* Whom it is for, and whether the team is given time to act first. */
 static void
 address(struct stepper *s, const struct found *first, const struct alert_parts *parts,
-        struct alert *al)
+        bool inherited, struct alert *al)
 {
-    const struct fact *demo = s->person.demographics;
     const struct notify_in in = {
         .timeline = s->timeline,
         .finding = parts->finding,
         .finding_count = parts->finding_count,
         .disease = first->tumour->node,
-        .attending = demo == NULL ? STR_NONE : demo->u.demographics.attending,
         .confidential = s->person.vip,
+        .inherited = inherited,
         .duty = s->event->duty,
     };
 
     notify_wait(&in, s->arena, al);
-    notify_recipients(&in, s->arena, al);
+    due_by(s, notify_recipients(&in, s->arena, al));
     due_by(s, al->waiting_until);
 }
 
-/* The findings of one case, episode and gate, as one alert. */
+/* A finding of the same case and episode is told to one role alone. */
+static bool
+is_split(const struct stepper *s, size_t at)
+{
+    const struct found *a = &s->found->item[at];
+
+    for (size_t i = 0; i < s->found->count; i++) {
+        const struct found *b = &s->found->item[i];
+
+        if (s->inherited[i] && finding_holds(&b->finding) && s->gate[i] == s->gate[at] &&
+            a->tumour == b->tumour && a->past == b->past && str_eq(a->episode, b->episode))
+            return true;
+    }
+    return false;
+}
+
+/* The care team's alert as it would be without the variants; what they bring goes to the one role.
+ */
 static struct wanted
-group(struct stepper *s, size_t from)
+notice(struct stepper *s, const struct found *first, const struct alert_parts *team,
+       struct str brings)
+{
+    const struct finding *f = heredity_notice(&s->heredity, brings, s->arena);
+    struct alert_parts parts = {
+        .patient = team->patient,
+        .case_key = team->case_key,
+        .disease = team->disease,
+        .episode = team->episode,
+        .line = team->line,
+        .finding = &f,
+        .finding_count = 1,
+        .knowledge = team->knowledge,
+    };
+    struct wanted w = {.past = false};
+
+    w.alert = alert_build(s->arena, &parts);
+    heredity_restrict(s->directory, &w.alert, "/inherited-options", s->arena);
+    address(s, first, &parts, true, &w.alert);
+    return w;
+}
+
+/* Options and trials. What only a possibly inherited variant brings is left out of what the team
+ * sees; returns its names. */
+static struct str
+weigh_group(struct stepper *s, const struct found *first, bool inherited, struct alert_parts *parts)
+{
+    struct alert_parts with = *parts;
+
+    weigh(s, first, s->timeline, &with);
+    if (inherited || s->heredity.count == 0) {
+        *parts = with;
+        return STR_NONE;
+    }
+    weigh(s, first, &s->heredity.without, parts);
+    heredity_missing(&with, parts, s->arena);
+    return heredity_brings(&with, parts, s->arena);
+}
+
+static void
+add_elsewhere(struct stepper *s, struct alert *al)
+{
+    struct str *line = ARENA_ARRAY(s->arena, al->unchecked_count + 1, struct str);
+
+    for (size_t i = 0; i < al->unchecked_count; i++)
+        line[i] = al->unchecked[i];
+    line[al->unchecked_count++] = heredity_elsewhere(s->directory, s->arena);
+    al->unchecked = line;
+}
+
+/* The group's findings, and how old an event may be to be told. */
+static int32_t
+gather(const struct stepper *s, size_t from, const struct finding **f, size_t *count_out)
+{
+    int32_t notify_age = 0;
+
+    *count_out = 0;
+    for (size_t i = from; i < s->found->count; i++) {
+        const struct found *x = &s->found->item[i];
+
+        if (!same_group(s, from, i))
+            continue;
+        f[(*count_out)++] = &x->finding;
+        if (x->finding.rule->notify_age_days > notify_age)
+            notify_age = x->finding.rule->notify_age_days;
+    }
+    return notify_age;
+}
+
+/* The findings of one case, episode and gate, as one alert; and a second one, when a part of it is
+ * for one role alone. Returns how many. */
+static size_t
+group(struct stepper *s, size_t from, struct wanted out[2])
 {
     const struct found *first = &s->found->item[from];
     const struct finding **f = ARENA_ARRAY(s->arena, s->found->count, const struct finding *);
@@ -277,26 +371,31 @@ group(struct stepper *s, size_t from)
         .knowledge = s->knowledge->sha,
     };
     struct wanted w = {.past = first->past};
+    struct str brings = STR_NONE;
+    bool inherited = s->inherited[from];
 
-    for (size_t i = from; i < s->found->count; i++) {
-        const struct found *x = &s->found->item[i];
-
-        if (!same_group(s, from, i))
-            continue;
-        f[parts.finding_count++] = &x->finding;
-        if (x->finding.rule->notify_age_days > w.notify_age)
-            w.notify_age = x->finding.rule->notify_age_days;
-    }
+    w.notify_age = gather(s, from, f, &parts.finding_count);
     if (s->person.hospice)
         parts.not_weighed = STR("therapies and trials: the patient is in hospice care");
     else if (!first->past && s->gate[from] != ALERT_SHADOW) /* what nobody reads offers nothing */
-        weigh(s, first, &parts);
+        brings = weigh_group(s, first, inherited, &parts);
     w.alert = alert_build(s->arena, &parts);
     w.alert.gate = s->gate[from];
+    if (inherited)
+        heredity_restrict(s->directory, &w.alert, "/inherited", s->arena);
+    else if (!str_is_absent(brings) || is_split(s, from))
+        add_elsewhere(s, &w.alert);
     if (!first->past)
-        address(s, first, &parts, &w.alert);
+        address(s, first, &parts, inherited, &w.alert);
     w.alert.demo = s->knowledge->demo;
-    return w;
+    out[0] = w;
+    if (str_is_absent(brings))
+        return 1;
+    out[1] = notice(s, first, &parts, brings);
+    out[1].notify_age = w.notify_age;
+    out[1].alert.gate = w.alert.gate;
+    out[1].alert.demo = w.alert.demo;
+    return 2;
 }
 
 static int
@@ -344,12 +443,12 @@ drop_past_twins(struct wanted *w, size_t n)
 static struct wanted *
 want(struct stepper *s, size_t *count_out)
 {
-    struct wanted *w = ARENA_ARRAY(s->arena, s->found->count, struct wanted);
+    struct wanted *w = ARENA_ARRAY(s->arena, 2 * s->found->count, struct wanted);
     size_t n = 0;
 
     for (size_t i = 0; i < s->found->count; i++) {
         if (finding_holds(&s->found->item[i].finding) && is_first_of_group(s, i))
-            w[n++] = group(s, i);
+            n += group(s, i, &w[n]);
     }
     sort_stable(s->arena, w, n, sizeof(*w), wanted_cmp);
     *count_out = drop_past_twins(w, n);
@@ -391,6 +490,20 @@ snoozes_due(struct stepper *s, const struct effects *out)
     }
 }
 
+/* What may be inherited is kept apart where the site has named who hears of it. */
+static void
+heredity(struct stepper *s)
+{
+    bool *rests = ARENA_ARRAY(s->arena, s->found->count, bool);
+
+    s->directory = s->event->duty == NULL ? NULL : s->event->duty->directory;
+    for (size_t i = 0; i < s->found->count; i++)
+        rests[i] = heredity_rests(s->directory, &s->found->item[i].finding);
+    s->inherited = rests;
+    s->heredity =
+        heredity_of(s->directory, s->timeline, s->patient->fact, s->patient->fact_count, s->arena);
+}
+
 static struct timeline
 timeline_of(const struct knowledge *k, const struct engine_patient *p,
             const struct engine_event *ev, struct arena *a)
@@ -429,6 +542,7 @@ engine_step(const struct knowledge *k, const struct engine_patient *p,
     else if (s.person.silenced)
         in.ended = STR("the patient's data are not to be used for alerts");
     s.gate = gates(&s);
+    heredity(&s);
     in.wanted = want(&s, &in.wanted_count);
     diff_alerts(&in, a, out);
     snoozes_due(&s, out);

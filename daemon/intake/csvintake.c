@@ -82,15 +82,6 @@ understand(struct reading *r, struct result_message *m)
     }
 }
 
-/* The same row in the same table is the same message, whichever file it comes in. */
-static struct str
-control_id(struct arena *a, const struct sha256 *sha)
-{
-    char hex[SHA256_HEX_MAX];
-
-    return str_dup(a, str_sub(sha256_hex(sha, hex), 0, 16));
-}
-
 static struct str
 raw_of(struct arena *a, const struct csvtable *t, const struct csv_row *row)
 {
@@ -159,7 +150,8 @@ csvintake_row(const struct csvintake *in, const struct csvtable *t, struct csv_r
                                    .raw = raw,
                                    .history = !in->live,
                                    .map_hash = in->map->hash};
-    out->control_id = control_id(a, &sha);
+    /* The same row in the same table is the same message, whichever file it comes in. */
+    out->control_id = sha256_short(a, &sha);
     if (poison_is_listed(in->poison, &sha)) {
         out->quarantine_reason = STR("killed_a_process");
         out->quarantine_place = STR("");

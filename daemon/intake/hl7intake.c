@@ -36,10 +36,9 @@ quarantine(struct result_message *m, const char *reason, const char *place)
 static struct str
 control_id_of(struct arena *a, struct str payload)
 {
-    char hex[SHA256_HEX_MAX];
     struct sha256 sha = sha256_of(payload.p, payload.n);
 
-    return str_dup(a, str_sub(sha256_hex(&sha, hex), 0, 16));
+    return sha256_short(a, &sha);
 }
 
 static void

@@ -246,7 +246,8 @@ refuse(struct mllpconn *c, const struct mllp_frame *f)
 
     (void)str_cut(f->payload, '\r', &head, &rest);
     corepipe_refuse(d->pipe, d->read.feed, "too_large");
-    log_warn("mllp.too_large", LOG_NAME("feed", d->read.feed), LOG_NUM("bytes", f->payload_size));
+    log_warn_limited("mllp.too_large", LOG_NAME("feed", d->read.feed),
+                     LOG_NUM("bytes", f->payload_size));
     r.indexed = hl7_index_as(&r.hl7, &d->arena, str_sub(head, 0, MSH_MAX_BYTES),
                              &d->read.map->reading) == HL7_OK;
     memset(a, 0, sizeof(*a));
@@ -292,9 +293,9 @@ batch_take(struct mllpconn *c)
         before = c->batch;
     }
     if (c->batch.declared >= 0 && (uint64_t)c->batch.declared != c->batch.count) {
-        log_warn("mllp.batch_count", LOG_NAME("feed", c->owner->read.feed),
-                 LOG_NUM("declared", (uint64_t)c->batch.declared),
-                 LOG_NUM("found", c->batch.count));
+        log_warn_limited("mllp.batch_count", LOG_NAME("feed", c->owner->read.feed),
+                         LOG_NUM("declared", (uint64_t)c->batch.declared),
+                         LOG_NUM("found", c->batch.count));
     }
     if (c->batch.count == 0) { /* wrappers around nothing: held as it is, and answered */
         if (!has_room(c))
@@ -346,9 +347,9 @@ deviations_log(struct mllpconn *c)
         if (more == 0)
             continue;
         c->dev_seen[i] = n->count;
-        log_note("mllp.deviation", LOG_NAME("feed", c->owner->read.feed),
-                 LOG_NAME("kind", mllp_deviation_name((enum mllp_deviation)i)),
-                 LOG_NUM("count", n->count), LOG_NUM("at", n->last_at));
+        log_note_limited("mllp.deviation", LOG_NAME("feed", c->owner->read.feed),
+                         LOG_NAME("kind", mllp_deviation_name((enum mllp_deviation)i)),
+                         LOG_NUM("count", n->count), LOG_NUM("at", n->last_at));
         if ((i == MLLP_DEV_BARE_MSH && !c->dec.bare_ok) || i == MLLP_DEV_CUT ||
             i == MLLP_DEV_RESTART)
             corepipe_refuse_many(c->owner->pipe, c->owner->read.feed,
@@ -440,8 +441,8 @@ turn_away(struct mllpconn *c, const char *why)
     c->owner->counts.turned_away++;
     if (c->io.tls != NULL && tls_peer_sha(c->io.tls, &sha))
         (void)sha256_hex(&sha, hex);
-    log_warn("tls.refused", LOG_NAME("feed", c->owner->read.feed), LOG_NAME("peer", c->peer),
-             LOG_NAME("why", why), LOG_NAME("sha256", hex));
+    log_warn_limited("tls.refused", LOG_NAME("feed", c->owner->read.feed),
+                     LOG_NAME("peer", c->peer), LOG_NAME("why", why), LOG_NAME("sha256", hex));
     mllpconn_close(c, why);
 }
 

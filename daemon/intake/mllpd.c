@@ -77,7 +77,7 @@ on_accept(struct loop *loop, int fd, unsigned events, void *arg)
             slot = make_room(d);
         if (slot == NULL) {
             d->shared.counts.turned_away++;
-            log_warn("mllp.too_many_connections", LOG_NAME("feed", d->shared.read.feed));
+            log_warn_limited("mllp.too_many_connections", LOG_NAME("feed", d->shared.read.feed));
             corepipe_refuse(d->shared.pipe, d->shared.read.feed, "too_many_connections");
             io_close(&conn);
             continue;
@@ -123,7 +123,7 @@ on_dialled(void *arg, int fd)
 {
     struct mllpd *d = arg;
 
-    log_note("mllp.dialled", LOG_NAME("feed", d->shared.read.feed));
+    log_note_limited("mllp.dialled", LOG_NAME("feed", d->shared.read.feed));
     mllpconn_start(&d->conn[0], &d->shared, fd, &d->at);
 }
 
@@ -132,7 +132,7 @@ on_gone(void *arg, bool good)
 {
     struct mllpd *d = arg;
 
-    log_note("mllp.lost", LOG_NAME("feed", d->shared.read.feed));
+    log_note_limited("mllp.lost", LOG_NAME("feed", d->shared.read.feed));
     if (d->dial != NULL)
         dial_again(d->dial, good);
 }

@@ -7,14 +7,6 @@
 
 enum { CONTROL_MAX = 300 };
 
-static struct str
-hex_id(struct arena *a, const struct sha256 *sha)
-{
-    char hex[SHA256_HEX_MAX];
-
-    return str_dup(a, str_sub(sha256_hex(sha, hex), 0, 16));
-}
-
 /* PUBLISHER:EPOCH:SEQ where the message has no control id of its own. */
 static struct str
 control_id(struct arena *a, const struct result_message *m, const struct sha256 *sha)
@@ -24,7 +16,7 @@ control_id(struct arena *a, const struct result_message *m, const struct sha256 
     if (!str_is_empty(m->control_id))
         return m->control_id;
     if (str_is_empty(m->publisher.id))
-        return hex_id(a, sha);
+        return sha256_short(a, sha);
     sb_init_arena(&b, a, CONTROL_MAX);
     sb_addf(&b, "%.*s:%llu:%llu", STR_FMT(m->publisher.id), (unsigned long long)m->publisher.epoch,
             (unsigned long long)m->publisher.seq);
@@ -98,7 +90,7 @@ native_read(const struct native_feed *f, struct str bytes, struct arena *a,
     jmp_buf *before;
 
     *out = (struct result_message){.feed = str_from_c(f->feed),
-                                   .control_id = hex_id(a, &sha),
+                                   .control_id = sha256_short(a, &sha),
                                    .sender = STR(""),
                                    .type = STR("native"),
                                    .raw = bytes,

@@ -82,7 +82,7 @@ refuse(struct zrouter *r, const struct asked *to, const char *reason)
     struct ingest_reply reply = {.outcome = OUTCOME_REFUSED, .reason = str_from_c(reason)};
 
     corepipe_refuse(r->pipe, r->feed.feed, "bad_request");
-    log_note("ingest.refused", LOG_NAME("feed", r->feed.feed), LOG_NAME("reason", reason));
+    log_note_limited("ingest.refused", LOG_NAME("feed", r->feed.feed), LOG_NAME("reason", reason));
     if (to != NULL)
         answer(r, to, &reply);
 }

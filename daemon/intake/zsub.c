@@ -75,8 +75,8 @@ give_up(struct zsub *s, uint64_t next, const char *reason)
 
     if (lost == 0)
         return;
-    log_warn("sub.lost", LOG_NAME("feed", s->cfg.feed.feed), LOG_NUM("messages", lost),
-             LOG_NAME("reason", reason));
+    log_warn_limited("sub.lost", LOG_NAME("feed", s->cfg.feed.feed), LOG_NUM("messages", lost),
+                     LOG_NAME("reason", reason));
     corepipe_refuse_many(s->pipe, s->cfg.feed.feed, reason, lost);
 }
 
@@ -90,7 +90,7 @@ on_reply(void *arg, uint64_t tag, const struct ingest_reply *reply)
     bool ours = s->tracking && tag != 0 && tag == tag_of(s, seq);
 
     if (reply->outcome == OUTCOME_BUSY) {
-        log_note("sub.core_busy", LOG_NAME("feed", s->cfg.feed.feed));
+        log_note_limited("sub.core_busy", LOG_NAME("feed", s->cfg.feed.feed));
         if (s->replay != NULL && ours)
             return;
         corepipe_refuse(s->pipe, s->cfg.feed.feed, "busy_unanswered");

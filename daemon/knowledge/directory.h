@@ -22,7 +22,7 @@ directory_load(const struct bundle *b, const struct settings *s, const struct on
                struct arena *a, struct diags *d, struct duty *out);
 
 /* The site's zone; NULL: UTC. */
-RFD_MUSTCHECK bool
-directory_zone(const struct settings *s, struct arena *a, struct diags *d, const struct zone **out);
+RFD_MUSTCHECK bool directory_zone(const struct bundle *b, const struct settings *s, struct arena *a,
+                                  struct diags *d, const struct zone **out);
 
 #endif

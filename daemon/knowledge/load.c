@@ -437,7 +437,7 @@ knowledge_load(const struct bundle *b, const struct settings *s, struct arena *a
     ok = knowledge_compile_bundle(b, &set->terms, s->mode == RUN_DEMO, a, d, &set->knowledge);
     ok = read_maps(b, a, d, set) && ok;
     ok = directory_load(b, s, set->knowledge.oncotree, a, d, &set->duty) && ok;
-    ok = directory_zone(s, a, d, &set->zone) && ok;
+    ok = directory_zone(b, s, a, d, &set->zone) && ok;
     if (ok)
         *out = set;
     return ok;

@@ -413,22 +413,12 @@ mark(uint64_t *bits, uint32_t clause)
 static void
 mark_word(const struct gate_index *g, struct str word, uint64_t *bits)
 {
-    size_t low = 0;
-    size_t high = g->word_count;
+    size_t at;
 
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (str_cmp(g->word[mid], word) < 0) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    if (low == g->word_count || !str_eq(g->word[low], word)) {
+    if (!str_place(g->word, g->word_count, word, &at)) {
         return;
     }
-    for (size_t i = g->first[low]; i < g->first[low + 1]; i++) {
+    for (size_t i = g->first[at]; i < g->first[at + 1]; i++) {
         mark(bits, g->clause[i]);
     }
 }

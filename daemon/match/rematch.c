@@ -59,26 +59,6 @@ index_clauses(struct rematch_index *x, struct arena *a)
     x->clauses = posting_of(p, count, x->table->count, a);
 }
 
-/* False: no leaf asks about it. */
-static bool
-find_subject(const struct rematch_index *x, struct str word, size_t *out)
-{
-    size_t low = 0;
-    size_t high = x->subject_count;
-
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (str_cmp(x->subject[mid], word) < 0) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    *out = low;
-    return low < x->subject_count && str_eq(x->subject[low], word);
-}
-
 static void
 index_leaves(struct rematch_index *x, struct arena *a)
 {
@@ -103,7 +83,7 @@ index_leaves(struct rematch_index *x, struct arena *a)
         for (size_t i = 0; i < one.count; i++) {
             size_t at;
 
-            if (find_subject(x, one.word[i], &at)) {
+            if (str_place(x->subject, x->subject_count, one.word[i], &at)) {
                 p[n++] = (struct pair){(uint32_t)at, (uint32_t)id};
             }
         }
@@ -257,7 +237,7 @@ add_leaves(struct rematch *r, const struct subjects *s, struct work *w)
     for (size_t i = 0; i < s->count; i++) {
         size_t at;
 
-        if (!find_subject(r->index, s->word[i], &at)) {
+        if (!str_place(r->index->subject, r->index->subject_count, s->word[i], &at)) {
             continue;
         }
         for (size_t k = p->first[at]; k < p->first[at + 1]; k++) {

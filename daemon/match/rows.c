@@ -141,23 +141,9 @@ row_value_eq(const struct row_value *a, const struct row_value *b)
 static bool
 is_one_of(const struct row_test *t, struct str s)
 {
-    size_t low = 0;
-    size_t high = t->any_count;
+    size_t at;
 
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        int cmp = str_cmp(t->any[mid], s);
-
-        if (cmp == 0) {
-            return true;
-        }
-        if (cmp < 0) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    return false;
+    return str_place(t->any, t->any_count, s, &at);
 }
 
 static bool

@@ -160,6 +160,7 @@ subjects_of_fact(struct subjects *s, const struct fact *f, const struct match_ca
     case FACT_PROCEDURE: /* and of these no leaf asks */
     case FACT_RESTRICTION:
     case FACT_LINK:
+    case FACT_ROLE:
     case FACT_KIND_COUNT: return;
     }
 }

@@ -63,6 +63,8 @@ struct alert_section {
     struct str why;
     const struct alert_evidence *evidence;
     size_t evidence_count;
+    const struct threshold *threshold;
+    size_t threshold_count;
     const struct str *missing;
     size_t missing_count;
     day_t confirm_by; /* when the confirming result is due; DAY_NONE: none is awaited */
@@ -72,10 +74,13 @@ struct alert_section {
 /* Whom it is for, by the site's directory (alert/directory.h). */
 struct alert_recipient {
     struct str id; /* name in the directory */
-    /* attending, ordering, service, germline, confidential, fallback, escalation */
+    /* attending, ordering … (a role of the directory's order), service, germline, confidential,
+     * fallback, escalation */
     struct str role;
     struct str why;
-    struct str how; /* "now": this version interrupts him; "digest": he reads it there */
+    struct str how;    /* "now": this version interrupts him; "digest": he reads it there */
+    struct str name;   /* as people know him; absent: nothing but the id */
+    struct str covers; /* for whom he stands: who is away, or the pool; absent: nobody */
 };
 
 struct alert {
@@ -114,6 +119,8 @@ struct alert {
     size_t unchecked_count;
     const struct alert_recipient *recipient;
     size_t recipient_count;
+    const struct str *unknown; /* "attending HOSP:9999": named by messages, not in the directory */
+    size_t unknown_count;
     day_t waiting_until;  /* nobody is interrupted before: the team may act by itself; DAY_NONE */
     struct str acted;     /* what the team did within that time; absent: nothing seen */
     struct str change;    /* what changed since the last version; absent in the first */
@@ -122,7 +129,8 @@ struct alert {
     struct stamp raised;  /* journal instants */
     struct stamp changed;
     day_t snoozed_until;
-    bool told; /* a version of it was meant to interrupt somebody: its end is too */
+    struct str only_for; /* the one role that may see what it says; absent: whoever sees alerts */
+    bool told;           /* a version of it was meant to interrupt somebody: its end is too */
 };
 
 const char *alert_state_name(enum alert_state s);

@@ -381,6 +381,15 @@ say_link(struct sb *b, const struct fact *f)
     sb_add_c(b, f->u.link.live ? "patient numbers joined" : "patient numbers separated");
 }
 
+/* Of our words only: who it is stands in no evidence. */
+static void
+say_role(struct sb *b, const struct fact *f)
+{
+    sb_add_c(b, "role in the patient's care");
+    if (!f->u.role.active)
+        sb_add_c(b, " ended");
+}
+
 typedef void say(struct sb *b, const struct fact *f);
 
 static say *const says[FACT_KIND_COUNT] = {
@@ -397,6 +406,7 @@ static say *const says[FACT_KIND_COUNT] = {
     [FACT_RESTRICTION] = say_restriction,
     [FACT_DEMOGRAPHICS] = say_demographics,
     [FACT_LINK] = say_link,
+    [FACT_ROLE] = say_role,
 };
 
 struct str

@@ -164,6 +164,32 @@ key_link(struct sha256_ctx *c, const struct fact *f)
     sha256_add_str(c, f->u.link.other.id);
 }
 
+static void
+feed_providers(struct sha256_ctx *c, const struct provider *p, size_t n)
+{
+    sha256_add_u64(c, n);
+    for (size_t i = 0; i < n; i++) {
+        sha256_add_str(c, p[i].authority);
+        sha256_add_str(c, p[i].id);
+    }
+}
+
+static void
+key_role(struct sha256_ctx *c, const struct fact *f)
+{
+    const struct care_role *r = &f->u.role;
+    feed_bool(c, r->visit);
+    sha256_add_str(c, r->role);
+    if (r->visit)
+        return;
+    if (str_is_absent(r->role))
+        feed_code(c, &r->code);
+    sha256_add_str(c, r->instance);
+    if (!str_is_absent(r->instance))
+        return;
+    feed_providers(c, r->person, r->person_count);
+}
+
 static feed *const key_of[FACT_KIND_COUNT] = {
     [FACT_OBSERVATION] = key_observation,
     [FACT_VARIANT] = key_variant,
@@ -178,13 +204,15 @@ static feed *const key_of[FACT_KIND_COUNT] = {
     [FACT_RESTRICTION] = key_restriction,
     [FACT_DEMOGRAPHICS] = key_demographics,
     [FACT_LINK] = key_link,
+    [FACT_ROLE] = key_role,
 };
 
 /* Standing facts: what holds until a newer statement replaces it, whoever sends it and when. */
 static bool
 is_standing(enum fact_kind k)
 {
-    return k == FACT_DIAGNOSIS || k == FACT_RESTRICTION || k == FACT_DEMOGRAPHICS || k == FACT_LINK;
+    return k == FACT_DIAGNOSIS || k == FACT_RESTRICTION || k == FACT_DEMOGRAPHICS ||
+           k == FACT_LINK || k == FACT_ROLE;
 }
 
 struct fact_key
@@ -374,6 +402,20 @@ say_link(struct sha256_ctx *c, const struct fact *f)
     feed_bool(c, f->u.link.live);
 }
 
+static void
+say_role(struct sha256_ctx *c, const struct fact *f)
+{
+    const struct care_role *r = &f->u.role;
+    sha256_add_str(c, r->role);
+    say_code(c, &r->code);
+    feed_bool(c, r->visit);
+    sha256_add_str(c, r->instance);
+    feed_providers(c, r->person, r->person_count);
+    say_stamp(c, r->begin);
+    say_stamp(c, r->end);
+    feed_bool(c, r->active);
+}
+
 static feed *const content_of[FACT_KIND_COUNT] = {
     [FACT_OBSERVATION] = say_observation,
     [FACT_VARIANT] = say_variant,
@@ -388,6 +430,7 @@ static feed *const content_of[FACT_KIND_COUNT] = {
     [FACT_RESTRICTION] = say_restriction,
     [FACT_DEMOGRAPHICS] = say_demographics,
     [FACT_LINK] = say_link,
+    [FACT_ROLE] = say_role,
 };
 
 struct sha256
@@ -406,6 +449,10 @@ fact_content(const struct fact *f)
     sha256_add_str(&c, f->specimen);
     sha256_add_str(&c, f->group);
     content_of[f->kind](&c, f);
+    if (f->ordered_by_count + f->attended_by_count > 0) {
+        feed_providers(&c, f->ordered_by, f->ordered_by_count);
+        feed_providers(&c, f->attended_by, f->attended_by_count);
+    }
     return sha256_end(&c);
 }
 

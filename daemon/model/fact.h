@@ -29,8 +29,9 @@ enum fact_kind {
     FACT_NEGATIVE,     /* a test that covered genes and reported none of them */
     FACT_REPORT,       /* narrative or PDF, unread */
     FACT_RESTRICTION,  /* VIP, no use, no contact, opted out */
-    FACT_DEMOGRAPHICS, /* birth date, sex, death, attending */
+    FACT_DEMOGRAPHICS, /* birth date, sex, death */
     FACT_LINK,         /* two identifiers are one person, or are so no longer */
+    FACT_ROLE,         /* who cares for the patient: attending, consulting … */
     FACT_KIND_COUNT,
 };
 
@@ -249,12 +250,32 @@ struct demographics {
     enum sex sex;
     struct stamp death;   /* absent: alive as far as known */
     bool dead;            /* PID-30 Y, with or without a date */
-    struct str attending; /* provider id */
+    struct str attending; /* provider number, of publishers that know no roles */
 };
 
 struct link {
     struct patient_ref other; /* fact.patient survives; other leads to it */
     bool live;                /* false: undone */
+};
+
+/* A physician or nurse: (assigning authority, identifier), never a name. */
+struct provider {
+    struct str authority; /* absent: not said */
+    struct str id;
+};
+
+/* Who has a role in the patient's care. A visit (PV1) names all who have it: whoever it does not
+ * name has it no more. A role of its own (ROL, PRT) begins and ends by itself. */
+struct care_role {
+    struct str role; /* ours: attending, consulting …; absent: HL7's tables do not know the code */
+    struct code code;              /* as sent by ROL-3 or PRT-4; absent in a visit's */
+    bool visit;                    /* by PV1 */
+    struct str instance;           /* ROL-1, PRT-1; absent: none */
+    const struct provider *person; /* numbers of one person; of a visit's consulting, of several */
+    size_t person_count;           /* 0: the sender took it back */
+    struct stamp begin;            /* absent: not said */
+    struct stamp end;
+    bool active;
 };
 
 /* 128 bits of SHA-256 over what makes two statements versions of one fact. */
@@ -271,7 +292,11 @@ struct fact {
     struct stamp status_time; /* OBR-22, lastUpdated, else message time: orders versions */
     struct stamp received;    /* journal instant; absent before it is journaled */
     struct str order;         /* filler order number */
-    struct str orderer;       /* provider number of who ordered it (OBR-16): no content */
+    struct str orderer;       /* number of who ordered it, of publishers that know no more */
+    const struct provider *ordered_by; /* the same person's numbers: OBR-16, ORC-12, PRT OP */
+    size_t ordered_by_count;
+    const struct provider *attended_by; /* PV1-7 beside a result: of that visit */
+    size_t attended_by_count;
     struct str specimen;
     struct str group;    /* OBX-4 */
     struct str map_hash; /* of the feed's map; hex */
@@ -292,6 +317,7 @@ struct fact {
         struct restriction restriction;
         struct demographics demographics;
         struct link link;
+        struct care_role role;
     } u;
 };
 
@@ -303,10 +329,11 @@ struct fact {
  * response:
  * nothing more. therapy: action, rung, drug (else classes, else code), order. performance: scale.
  * procedure: name, else code. negative: panel and source (genes when no panel is named). report:
- * category and media. diagnosis: code. restriction: name. link: the other number.
- * Standing facts (diagnosis, restriction, demographics, link) hold until a newer statement replaces
- * them: their keys leave out order, specimen, instant and group. There is one demographics fact per
- * patient number. */
+ * category and media. diagnosis: code. restriction: name. link: the other number. role: of a visit
+ * its name, else name or code with its instance, else with who has it.
+ * Standing facts (diagnosis, restriction, demographics, link, role) hold until a newer statement
+ * replaces them: their keys leave out order, specimen, instant and group. There is one demographics
+ * fact per patient number. */
 struct fact_key fact_key(const struct fact *f);
 int fact_key_cmp(const struct fact_key *a, const struct fact_key *b);
 /* Of everything that the sender said (not of source, received, flags, map_hash, which are ours):

@@ -14,6 +14,7 @@ static const char *const kind_names[FACT_KIND_COUNT] = {
     [FACT_RESTRICTION] = "restriction",
     [FACT_DEMOGRAPHICS] = "demographics",
     [FACT_LINK] = "link",
+    [FACT_ROLE] = "role",
 };
 
 static const char *const status_names[FACT_STATUS_COUNT] = {

@@ -36,12 +36,33 @@ struct evidence {
     const struct fact *fact;
 };
 
+/* A line that values of the patient were held against, as it stood for him: the rule's numbers
+ * applied to his own baseline or nadir. Of several for one role, all have to be passed; the one
+ * that is passed last decides. */
+struct threshold {
+    struct str analyte;   /* whose values */
+    struct str unit;      /* UCUM: of limit and reference */
+    struct str side;      /* at_least, more_than, at_most, less_than */
+    struct str limit;     /* decimal */
+    bool rounded;         /* limit is no finite decimal: rounded here, compared exactly */
+    struct str role;      /* candidate, confirmation, context: of which value it is asked */
+    struct str basis;     /* baseline, nadir, first, upper_limit; absent: the rule's own number */
+    struct str reference; /* decimal, with its sign when it is a limit: "<0.1" */
+    day_t reference_day;  /* DAY_NONE: of none */
+    day_t from;           /* the days that it speaks of, of a milestone or a line of therapy; */
+    day_t until;          /* DAY_NONE: any */
+    bool decides;
+    struct str text; /* "at least 2.90 ng/mL (2.0 ng/mL over the nadir of 0.90 ng/mL (…))" */
+};
+
 struct finding {
     const struct rule_head *rule;
     enum finding_status status;
     day_t first_event; /* DAY_NONE unless unconfirmed or met */
     const struct evidence *evidence;
     size_t evidence_count;
+    const struct threshold *threshold; /* unconfirmed or met, of a series of values */
+    size_t threshold_count;
     struct str why;            /* values, dates, thresholds: one or two plain sentences */
     const struct str *missing; /* what blocks the evaluation, or the confirmation */
     size_t missing_count;

@@ -372,7 +372,8 @@ timeline_next_day(const struct fact *facts, size_t count, struct stamp as_of)
 static bool
 is_standing(enum fact_kind k)
 {
-    return k == FACT_DIAGNOSIS || k == FACT_DEMOGRAPHICS || k == FACT_RESTRICTION || k == FACT_LINK;
+    return k == FACT_DIAGNOSIS || k == FACT_DEMOGRAPHICS || k == FACT_RESTRICTION ||
+           k == FACT_LINK || k == FACT_ROLE;
 }
 
 struct timeline

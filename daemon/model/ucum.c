@@ -1,5 +1,7 @@
 #include "model/ucum.h"
 
+#include "base/dec.h"
+
 #include <string.h>
 
 /* Limit of struct rat (base/dec.h). */
@@ -63,28 +65,17 @@ static const struct prefix {
     {'m', -3}, {'u', -6}, {'n', -9}, {'p', -12}, {'f', -15},
 };
 
-static int64_t
-gcd(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
-}
-
 bool
 ucum_scale(int64_t *num, int64_t *den, int64_t mul, int64_t div)
 {
     rfd_assert(*num > 0 && *den > 0 && mul > 0 && div > 0);
-    int64_t g = gcd(mul, div);
+    int64_t g = rat_gcd(mul, div);
     mul /= g;
     div /= g;
-    g = gcd(*num, div);
+    g = rat_gcd(*num, div);
     int64_t n = *num / g;
     div /= g;
-    g = gcd(mul, *den);
+    g = rat_gcd(mul, *den);
     mul /= g;
     int64_t d = *den / g;
     if (mul > factor_max / n || div > factor_max / d)

@@ -154,13 +154,11 @@ walk_stated(struct walk *w, size_t pid)
 static void
 read_demographics(struct walk *w, size_t pid)
 {
-    size_t n = w->m->seg_count, pv1 = hl7_next(w->m, 0, n, "PV1");
     uint32_t flags = 0;
     struct demographics d = walk_stated(w, pid);
     if (!walk_time_if_any(w, pid, 29, &d.death, &flags))
         d.death = STAMP_NONE;
     d.dead = str_eq_c(walk_text(w, pid, 30, 1), "Y") || hl7_is_valued(hl7_field(w->m, pid, 29));
-    d.attending = pv1 < n ? walk_text(w, pv1, 7, 1) : STR_NONE;
     struct fact *f = walk_fact(w, FACT_DEMOGRAPHICS, pid);
     if (f == NULL)
         return;
@@ -239,6 +237,7 @@ walk_admission(struct walk *w)
     read_restriction(w, hl7_next(w->m, 0, n, "PV1"), 16, "vip");
     read_restriction(w, hl7_next(w->m, 0, n, "PD1"), 12, "no_use");
     read_hospice(w);
+    walk_care_team(w);
     walk_diagnoses(w);
     read_procedures(w);
 }

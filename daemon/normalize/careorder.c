@@ -1,5 +1,6 @@
 /* walk_care_orders(), declared in normalize/walk.h: what a service is asked for, of which only the
  * signs that the team acts are kept: imaging for staging, and the tumour board. */
+#include "normalize/careteam.h"
 #include "normalize/terms.h"
 #include "normalize/walk.h"
 
@@ -56,6 +57,7 @@ one_order(struct walk *w, size_t orc, size_t obr)
     f->flags |= flags;
     f->status = known && is_off(walk_text(w, orc, 1, 1)) ? FACT_WITHDRAWN : FACT_FINAL;
     f->order = walk_text(w, obr, 2, 1); /* the placer's: nobody has filled it yet */
+    f->ordered_by = careteam_ordered_by(w, obr, &f->ordered_by_count);
     f->u.procedure.name = name;
 }
 

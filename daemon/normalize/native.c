@@ -159,6 +159,7 @@ fact_fill(struct native *n, struct fact *f)
     case FACT_RESTRICTION:
     case FACT_DEMOGRAPHICS:
     case FACT_LINK:
+    case FACT_ROLE:
     case FACT_KIND_COUNT: break;
     }
 }

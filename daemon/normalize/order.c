@@ -1,6 +1,7 @@
 #include "normalize/order.h"
 
 #include "base/sb.h"
+#include "normalize/careteam.h"
 
 static struct str
 first_text(struct walk *w, size_t seg, int field, int comp, int other)
@@ -71,6 +72,7 @@ read_obr(struct walk *w, struct order *o)
 {
     uint32_t flags = 0;
     size_t orc = o->obr > 0 && hl7_seg_is(w->m, o->obr - 1, "ORC") ? o->obr - 1 : w->m->seg_count;
+    o->ordered_by = careteam_ordered_by(w, o->obr, &o->ordered_by_count);
     o->number = walk_text(w, o->obr, 3, 1);
     if (str_is_absent(o->number) && orc < w->m->seg_count)
         o->number = walk_text(w, orc, 3, 1);
@@ -262,8 +264,9 @@ order_fact(struct walk *w, const struct order *o, size_t obx, enum fact_kind kin
     uint32_t flags = 0;
     f->status = status;
     f->order = o->number;
-    if (is_obr(w, o))
-        f->orderer = walk_text(w, o->obr, 16, 1);
+    f->ordered_by = o->ordered_by;
+    f->ordered_by_count = o->ordered_by_count;
+    f->attended_by = careteam_attended_by(w, &f->attended_by_count);
     f->specimen = o->specimen;
     f->status_time = o->status_time;
     f->group = walk_leaf(w, hl7_field(w->m, obx, 4));

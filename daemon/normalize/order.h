@@ -20,7 +20,9 @@ struct order {
     struct str status;  /* OBR-25 */
     struct stamp status_time;
     struct str specimen; /* its number */
-    struct str matrix;   /* serum, plasma, tissue …; absent: not said or not known */
+    const struct provider *ordered_by;
+    size_t ordered_by_count;
+    struct str matrix; /* serum, plasma, tissue …; absent: not said or not known */
     size_t first_fact;
 };
 

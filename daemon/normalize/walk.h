@@ -40,8 +40,11 @@ struct walk {
     bool topography_known;
     struct document *documents; /* of the reports among the facts */
     size_t document_count;
-    struct trace *trace; /* NULL: nobody asks */
-    size_t pending;      /* results that are ordered or in work */
+    struct trace *trace;             /* NULL: nobody asks */
+    size_t pending;                  /* results that are ordered or in work */
+    const struct provider *attended; /* PV1-7, when attended_known */
+    size_t attended_count;
+    bool attended_known;
     enum normalize_reason reason;
     char place[HL7_PLACE_MAX];
 };
@@ -112,6 +115,7 @@ void walk_cancelled_document(struct walk *w);
 void walk_therapy(struct walk *w, const char *type);
 void walk_care_orders(struct walk *w);
 void walk_admission(struct walk *w);
+void walk_care_team(struct walk *w); /* PV1, ROL, PRT of an admission */
 void walk_merge(struct walk *w);
 void walk_merge_accounts(struct walk *w);
 void walk_link(struct walk *w, bool live);

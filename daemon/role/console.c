@@ -44,26 +44,38 @@ read_config(const struct role_env *env, struct users *users, struct console_conf
         .listen = consoleconf_listen(s, env->arena),
         .store = s->store,
         .control = control_path(env),
+        .request_s = (unsigned)s->console_request_s,
+        .per_address = (unsigned)s->console_per_address,
         .pages = {.secure_cookie = s->console_secure, .idle_s = s->console_idle_min * MINUTE_S}};
     if (root == NULL || !cdsconf_compile(root, out->listen, env->arena, &d, &out->cds) ||
         !consoleconf_users(env->config, env->arena, &d, users))
         fatal(FATAL_CONFIG, "console.config_refused");
     check_users_file(s->console_users);
-    if (users->count > 0)
+    if (users->count + users->groups > 0)
         out->pages.users = users;
-    if (s->console_socket != NULL) /* whoever can open it is the proxy */
+    if (s->console_socket != NULL) { /* whoever can open it is the proxy */
         out->pages.proxy_header = s->console_proxy_header;
+        out->pages.proxy_groups = s->console_proxy_groups;
+        out->pages.proxy_logout = s->console_proxy_logout;
+    }
+}
+
+static void
+on_reload(void *arg)
+{
+    console_reload(arg);
 }
 
 int
 role_console_main(struct role_env *env)
 {
     struct console_config cfg;
-    struct users users = {NULL, 0};
+    struct users users = {.count = 0};
     struct console *c;
 
     read_config(env, &users, &cfg);
     c = console_new(env->loop, &cfg);
+    role_on_reload(env, on_reload, c);
     role_ready(env);
     loop_run(env->loop);
     console_free(&c);

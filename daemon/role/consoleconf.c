@@ -14,7 +14,7 @@ consoleconf_users(const struct config *c, struct arena *a, struct diags *d, stru
     const struct bundle_file *f = bundle_find(c->bundle, CONFIG_USERS);
     const struct tree *root;
 
-    *out = (struct users){NULL, 0};
+    *out = (struct users){.count = 0};
     if (f == NULL)
         return true;
     root = config_tree(f, a, d);

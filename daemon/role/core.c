@@ -28,6 +28,9 @@ enum {
     REREAD_MS = 20,
     OFFER_MS = 5000, /* an edge says every half second that it is there */
     FETCH_MAX = 256,
+    OUT_TURN = 256,
+    ADVANCED_MAX = 16,
+    ROUTE_NAME_BYTES = 128,
 };
 
 static const size_t ARENA_BYTES = (size_t)1 << 30;
@@ -53,7 +56,10 @@ struct corerole {
     struct arena arena;
     struct waiting_reply batch[LIMIT_BATCH];
     size_t batched;
-    uint64_t told_head; /* of the outbox, as last said to out */
+    uint64_t told_head;                            /* of the outbox, as last said to out */
+    char advanced[ADVANCED_MAX][ROUTE_NAME_BYTES]; /* routes whose confirms await their commit */
+    size_t advanced_n;
+    size_t advances; /* those confirms */
     bool disk_low;
     struct role_sites sites;
     const struct zone *zone;           /* the site's; NULL: UTC */
@@ -87,7 +93,7 @@ reply_send(struct corerole *c, const struct waiting_reply *w)
 
     /* An edge that has gone asks again when it is back: the message is stored, or it is not. */
     if (zsock_send(c->ingest, f, 3) != ZSEND_OK)
-        log_note("core.reply_undelivered");
+        log_note_limited("core.reply_undelivered");
 }
 
 static void
@@ -157,7 +163,7 @@ refuse(struct corerole *c, struct str peer, struct str body, const char *why)
     struct ingest_envelope env;
     const char *no_name = "";
 
-    log_warn("core.bad_request", LOG_NAME("reason", why));
+    log_warn_limited("core.bad_request", LOG_NAME("reason", why));
     core_count(c->core, "refused", STR("unknown bad_request"), 1);
     if (!codec_envelope_unpack(&c->arena, body, &env, &no_name))
         return;
@@ -314,9 +320,11 @@ send_to_out(struct corerole *c, struct str peer, const struct fetch_reply *r)
 }
 
 static void
-events_fill(struct store *s, struct str route, const struct outbox_row *row, size_t n,
+events_fill(struct corerole *c, struct str route, const struct outbox_row *row, size_t n,
             uint64_t after, struct feed_event *e)
 {
+    bool named = routes_is_named(route);
+
     for (size_t i = 0; i < n; i++) {
         e[i] = (struct feed_event){.seq = row[i].seq,
                                    .prev_seq = after,
@@ -326,7 +334,8 @@ events_fill(struct store *s, struct str route, const struct outbox_row *row, siz
             e[i].digest = row[i].packed;
         else
             e[i].alert = row[i].packed;
-        e[i].told = store_told(s, route, row[i].alert_id);
+        if (named)
+            routes_told(c->core, route, row[i].alert_id, &c->arena, &e[i]);
         after = row[i].seq;
     }
 }
@@ -364,19 +373,35 @@ fetch_answer(struct corerole *c, struct str peer, const struct fetch *q)
         return;
     r.event_count = rows_that_fit(row, r.event_count);
     e = ARENA_ARRAY(&c->arena, r.event_count, struct feed_event);
-    events_fill(s, q->route, row, r.event_count, q->after_seq, e);
+    events_fill(c, q->route, row, r.event_count, q->after_seq, e);
     r.event = e;
     send_to_out(c, peer, &r);
 }
 
-/* A confirm from a receiver: durable before out hears of it. */
+/* Receivers' confirms are durable before out hears of them: all that have come, in one go. */
 static void
-advance(struct corerole *c, struct str peer, const struct advance *v)
+advances_end(struct corerole *c)
 {
-    struct fetch q = {.route = v->route};
+    routes_commit(c->core);
+    for (size_t i = 0; i < c->advanced_n; i++)
+        fetch_answer(c, str_from_c("out"), &(struct fetch){.route = str_from_c(c->advanced[i])});
+    c->advanced_n = 0;
+    c->advances = 0;
+}
+
+static void
+advance(struct corerole *c, const struct advance *v)
+{
+    size_t i = 0;
 
     routes_advance(c->core, v, wall_now(c), &c->arena);
-    fetch_answer(c, peer, &q);
+    while (i < c->advanced_n && !str_eq_c(v->route, c->advanced[i]))
+        i++;
+    if (i == c->advanced_n && v->route.n < sizeof(c->advanced[0]))
+        (void)snprintf(c->advanced[c->advanced_n++], sizeof(c->advanced[0]), "%.*s",
+                       STR_FMT(v->route));
+    if (++c->advances >= LIMIT_BATCH || c->advanced_n == ADVANCED_MAX)
+        advances_end(c);
 }
 
 /* What a person did at a receiver, such as a FHIR server's Task: nothing else is heard from
@@ -400,16 +425,19 @@ take_from_out(struct corerole *c, struct str peer, enum codec_kind kind, struct 
     struct fetch q;
     struct advance v;
 
+    if (kind == CODEC_ADVANCE && codec_advance_unpack(&c->arena, body, &v, &why)) {
+        advance(c, &v);
+        return;
+    }
+    advances_end(c);
     if (kind == CODEC_FETCH && codec_fetch_unpack(&c->arena, body, &q, &why))
         fetch_answer(c, peer, &q);
-    else if (kind == CODEC_ADVANCE && codec_advance_unpack(&c->arena, body, &v, &why))
-        advance(c, peer, &v);
     else if (kind == CODEC_CONTROL_REQUEST)
         act_from_out(c, body);
     else if (kind == CODEC_STATUS_REPORT)
         core_note_status(c->core, body);
     else
-        log_warn("core.bad_word_from_out", LOG_NAME("reason", why));
+        log_warn_limited("core.bad_word_from_out", LOG_NAME("reason", why));
 }
 
 static void
@@ -420,12 +448,15 @@ on_out(struct loop *loop, struct zsock *z, unsigned events, void *arg)
     (void)loop;
     (void)events;
     commit(c);
-    while (zsock_recv(z, &c->in) == ZRECV_OK) {
+    /* No more than that: then intake has its turn, and the rest is offered again. */
+    for (size_t i = 0; i < OUT_TURN && zsock_recv(z, &c->in) == ZRECV_OK; i++) {
         if (c->in.n == 3)
             take_from_out(c, zmsg_str(&c->in, 0), codec_kind_of(zmsg_str(&c->in, 1)),
                           zmsg_str(&c->in, 2));
         mem_arena_trim(&c->arena, ARENA_KEEP);
     }
+    advances_end(c);
+    mem_arena_trim(&c->arena, ARENA_KEEP);
 }
 
 /* --- time */
@@ -471,6 +502,18 @@ on_tick(struct loop *loop, void *arg)
     wake_out(c);
     role_progress(c->env);
     mem_arena_trim(&c->arena, ARENA_KEEP);
+    testhook_ticked();
+}
+
+/* What an operator does with a route, out hears at once. */
+static void
+tell_route(struct corerole *c, const struct control_request *rq)
+{
+    bool of_route =
+        str_eq_c(rq->verb, "hold") || str_eq_c(rq->verb, "release") || str_eq_c(rq->verb, "skip");
+
+    if (of_route && rq->arg_count > 0)
+        fetch_answer(c, STR("out"), &(struct fetch){.route = rq->arg[0]});
 }
 
 static void
@@ -486,6 +529,7 @@ on_control(void *arg, const struct control_request *rq, enum control_right right
         return;
     }
     control_answer(c->core, rq, right, wall_now(c), a, out);
+    tell_route(c, rq);
     reread_begin(c);
     wake_out(c);
 }
@@ -572,7 +616,7 @@ role_core_main(struct role_env *env)
     c->out = bind_router(c, "out", on_out);
     control = controlsock_new(env->loop, env->settings->runtime_dir, on_control, c);
     role_on_drain(env, on_drain, c);
-    (void)loop_add_timer(env->loop, TICK_MS, TICK_MS, on_tick, c);
+    (void)loop_add_timer(env->loop, TICK_MS, testhook_tick_ms(TICK_MS), on_tick, c);
     check_disk(c);
     role_track_progress(env);
     role_ready(env);

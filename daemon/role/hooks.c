@@ -1,4 +1,5 @@
 #include "conf/routes.h"
+#include "conf/tlskeys.h"
 #include "console/cdsconf.h"
 #include "console/jwt.h"
 #include "knowledge/load.h"
@@ -61,8 +62,14 @@ check_routes(const struct config *c, struct arena *scratch, struct diags *d)
     const struct tree *root = config_tree(bundle_find(c->bundle, CONFIG_MAIN), scratch, d);
     struct routes routes;
 
-    if (root == NULL || !routes_load(root, scratch, d, &routes))
+    if (root == NULL || !routes_load(root, scratch, d, &routes)) {
         log_debug("config.routes_refused"); /* the diags say where */
+        return;
+    }
+    for (size_t i = 0; i < routes.count; i++) {
+        if (tlskeys_given(&routes.route[i].tls))
+            tlskeys_try(&routes.route[i].tls, false, &routes.route[i].at, d);
+    }
 }
 
 const struct check_hook check_hooks[] = {

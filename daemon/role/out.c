@@ -39,7 +39,8 @@ role_out_main(struct role_env *env)
     struct out o = {.zc = zctx_new()};
     struct feed_config cfg = {.router_endpoint = env->settings->alert_router,
                               .pub_endpoint = env->settings->alert_pub,
-                              .credit_max = (uint32_t)env->settings->alert_credit_max};
+                              .credit_max = (uint32_t)env->settings->alert_credit_max,
+                              .germline = env->settings->alert_germline};
 
     o.core = corelink_new(env->loop, o.zc, role_ipc(env, "out"), on_reply, on_wake, &o);
     o.feed = feed_new(env->loop, o.zc, &cfg, o.core);

@@ -2,8 +2,10 @@
 
 #include "conf/routes.h"
 #include "deliver/fhirway.h"
+#include "deliver/mailway.h"
 #include "deliver/mllpway.h"
 #include "deliver/webhookway.h"
+#include "knowledge/mailboxes.h"
 #include "sys/fatal.h"
 #include "sys/mem.h"
 
@@ -21,12 +23,16 @@ struct one {
     struct fhirway *fhir;
     struct webhookway_config webhook_config;
     struct webhookway *webhook;
+    struct mailway_config mail_config;
+    struct mailway *mail;
 };
 
 struct outroutes {
     struct role_env *env;
     struct corelink *core;
     struct httpc *http;
+    struct smtpc *smtp;
+    struct mailbook book;
     struct one *one;
     size_t count;
     struct arena arena;
@@ -87,11 +93,33 @@ make_webhook(struct outroutes *o, struct one *x, const struct route_settings *s)
 }
 
 static void
+make_mail(struct outroutes *o, struct one *x, const struct route_settings *s)
+{
+    x->mail_config = (struct mailway_config){.url = s->url,
+                                             .starttls = s->starttls,
+                                             .tls = s->tls,
+                                             .login = s->login,
+                                             .secret = s->secret,
+                                             .to = s->to,
+                                             .from = {.address = s->from,
+                                                      .name = s->from_name,
+                                                      .title = s->title,
+                                                      .base = s->base,
+                                                      .demo = o->env->settings->mode == RUN_DEMO},
+                                             .book = o->book,
+                                             .timeout_ms = s->timeout_ms};
+    x->mail = mailway_new(o->smtp, x->route, &x->mail_config);
+    outroute_use(x->route, s->digest ? &mailway_how : &mailway_without_digest, x->mail);
+}
+
+static void
 make(struct outroutes *o, struct one *x, const struct route_settings *s)
 {
     struct outroute_config cfg = {.name = s->name,
                                   .address = s->kind == ROUTE_MLLP ? s->connect : s->url,
                                   .confirmed_only = s->confirmed_only,
+                                  .germline = s->germline,
+                                  .personal = s->kind == ROUTE_MAIL,
                                   .quiet_too = s->quiet_too,
                                   .tries = s->tries};
 
@@ -100,6 +128,7 @@ make(struct outroutes *o, struct one *x, const struct route_settings *s)
     case ROUTE_MLLP: make_mllp(o, x, s); break;
     case ROUTE_FHIR: make_fhir(o, x, s); break;
     case ROUTE_WEBHOOK: make_webhook(o, x, s); break;
+    case ROUTE_MAIL: make_mail(o, x, s); break;
     case ROUTE_KIND_COUNT: break;
     }
     log_note("route.open", LOG_NAME("route", s->name),
@@ -133,9 +162,12 @@ outroutes_new(struct role_env *env, struct corelink *core)
     root = config_tree(bundle_find(env->config->bundle, CONFIG_MAIN), env->arena, &d);
     if (root == NULL || !routes_load(root, env->arena, &d, &routes))
         fatal(FATAL_CONFIG, "out.routes_refused");
+    if (!mailboxes_load(env->config->bundle, env->arena, &d, &o->book))
+        fatal(FATAL_CONFIG, "out.directory_refused");
     o->env = env;
     o->core = core;
     o->http = httpc_new(env->loop);
+    o->smtp = smtpc_new(env->loop);
     o->count = routes.count;
     o->one = xcalloc(o->count + 1, sizeof *o->one);
     (void)snprintf(o->boot, sizeof o->boot, "%016llx", (unsigned long long)env->boot_id);
@@ -155,11 +187,13 @@ outroutes_free(struct outroutes **op)
     if (o == NULL)
         return;
     httpc_free(&o->http);
+    smtpc_free(&o->smtp);
     for (size_t i = 0; i < o->count; i++) {
         outroute_free(&o->one[i].route);
         mllpway_free(&o->one[i].mllp);
         fhirway_free(&o->one[i].fhir);
         webhookway_free(&o->one[i].webhook);
+        mailway_free(&o->one[i].mail);
     }
     xfree(o->one);
     mem_arena_free(&o->arena);

@@ -121,6 +121,7 @@ on_beat(struct loop *l, void *arg)
     int64_t age = env->tracks_progress ? clock_mono_ms() - env->progress_ms : 0;
 
     (void)l;
+    log_limits_tick(false);
     (void)!link_send(env->link_fd, LINK_BEAT, age); /* full: the supervisor sees us as hung */
 }
 
@@ -227,6 +228,7 @@ role_start(const char *name, role_main_fn *const run[ROLE_COUNT], bool log_stder
     env.boot_id = random_id();
     hook_into_loop(&env);
     code = run[env.id](&env);
+    log_limits_tick(true);
     log_note("role.end", LOG_NUM("code", code));
     env_free(&env, config);
     return code;

@@ -3,29 +3,21 @@
 enum store_result
 store_alert_put(struct store *s, uint64_t patient, const struct alert *al, struct str packed)
 {
-    struct query q = db_query(s, STMT_ALERT_PUT);
-
-    db_bind_text(&q, al->id);
-    db_bind_u64(&q, patient);
-    db_bind_i64(&q, al->version);
-    db_bind_i64(&q, alert_is_open(al));
-    db_bind_blob(&q, packed);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_ALERT_PUT, db_text(al->id), db_u64(patient), db_i64(al->version),
+                           db_i64(alert_is_open(al)), db_blob(packed)));
 }
 
 enum store_result
 store_alert_get(struct store *s, struct str id, struct arena *a, uint64_t *patient_out,
                 struct str *packed_out)
 {
-    struct query q = db_query(s, STMT_ALERT_GET);
-    enum store_result r;
+    struct query q = db_query(s, STMT_ALERT_GET, db_text(id));
+    enum store_result r = db_next(&q);
 
-    db_bind_text(&q, id);
-    r = db_next(&q);
     if (r != STORE_OK)
         return r;
-    *patient_out = db_u64(&q, 0);
-    *packed_out = db_str(&q, 1, a);
+    *patient_out = db_column_u64(&q, 0);
+    *packed_out = db_column_str(&q, 1, a);
     db_done(&q);
     return STORE_OK;
 }
@@ -38,7 +30,7 @@ store_alerts_load(struct store *s, const uint64_t *patients, size_t count, struc
     enum store_result r;
 
     db_list_init(&l, a, sizeof(struct str));
-    r = db_list_each(s, STMT_ALERTS_LOAD, patients, count, &l);
+    r = db_list_each(s, STMT_ALERTS_LOAD, patients, count, &db_strs, &l);
     if (r != STORE_OK)
         return r;
     *packed_out = l.item;
@@ -51,14 +43,6 @@ store_alerts_list(struct store *s, bool open_only, struct arena *a, struct str *
                   size_t *packed_count_out)
 {
     struct query q = db_query(s, open_only ? STMT_ALERTS_LIST_OPEN : STMT_ALERTS_LIST);
-    struct db_list l;
-    enum store_result r;
 
-    db_list_init(&l, a, sizeof(struct str));
-    r = db_list_strs(&q, &l);
-    if (r != STORE_OK)
-        return r;
-    *packed_out = l.item;
-    *packed_count_out = l.count;
-    return STORE_OK;
+    return db_rows(q, &db_strs, a, packed_out, packed_count_out);
 }

@@ -3,7 +3,6 @@
 #include "sys/fatal.h"
 
 #include <errno.h>
-#include <string.h>
 
 /* A disk or quota without room. SQLite says FULL for ENOSPC on a write, but not for EDQUOT, and not
  * when the index of the WAL can not grow. A failed fsync is never this: what it lost is unknown, so
@@ -58,7 +57,7 @@ lose(struct store *s)
 }
 
 static enum store_result
-failed(struct query *q, int rc)
+failed(const struct query *q, int rc)
 {
     struct store *s = q->store;
     bool full = is_full(s, rc);
@@ -71,10 +70,32 @@ failed(struct query *q, int rc)
           LOG_ERRNO("system", no), LOG_NUM("statement", q->which));
 }
 
+static void
+bind(const struct query *q, int at, const struct db_value *v)
+{
+    int rc = SQLITE_OK;
+
+    switch (v->kind) {
+    case DB_VALUE_END:
+    case DB_VALUE_NULL: /* as the last use left it */ break;
+    case DB_VALUE_NUMBER: rc = sqlite3_bind_int64(q->stmt, at, v->number); break;
+    case DB_VALUE_TEXT:
+        rc = sqlite3_bind_text64(q->stmt, at, v->bytes.p, v->bytes.n, SQLITE_STATIC, SQLITE_UTF8);
+        break;
+    case DB_VALUE_BLOB:
+        rc = sqlite3_bind_blob64(q->stmt, at, v->bytes.p, v->bytes.n, SQLITE_STATIC);
+        break;
+    case DB_VALUE_KIND_COUNT: rfd_assert(false);
+    }
+    if (rc != SQLITE_OK)
+        (void)failed(q, rc);
+}
+
 struct query
-db_query(struct store *s, enum stmt which)
+db_ask(struct store *s, enum stmt which, const struct db_value *values)
 {
     struct query q = {.store = s, .which = which};
+    int count = 0;
 
     rfd_assert((unsigned)which < STMT_COUNT);
     if (s->stmt[which] == NULL) {
@@ -88,81 +109,25 @@ db_query(struct store *s, enum stmt which)
     rfd_assert(q.stmt != NULL);
     if (sqlite3_stmt_busy(q.stmt))
         done(q.stmt);
+    for (; values[count].kind != DB_VALUE_END; count++)
+        bind(&q, count + 1, &values[count]);
+    rfd_assert(count == sqlite3_bind_parameter_count(q.stmt));
     return q;
 }
 
-static void
-bound(struct query *q, int rc)
-{
-    if (rc != SQLITE_OK)
-        (void)failed(q, rc);
-}
-
-void
-db_bind_i64(struct query *q, int64_t v)
-{
-    bound(q, sqlite3_bind_int64(q->stmt, ++q->bound, v));
-}
-
-void
-db_bind_u64(struct query *q, uint64_t v)
-{
-    rfd_assert(v <= INT64_MAX);
-    db_bind_i64(q, (int64_t)v);
-}
-
-void
-db_bind_text(struct query *q, struct str v)
-{
-    q->bound++;
-    if (!str_is_absent(v))
-        bound(q, sqlite3_bind_text64(q->stmt, q->bound, v.p, v.n, SQLITE_STATIC, SQLITE_UTF8));
-}
-
-void
-db_bind_blob(struct query *q, struct str v)
-{
-    q->bound++;
-    if (!str_is_absent(v))
-        bound(q, sqlite3_bind_blob64(q->stmt, q->bound, v.p, v.n, SQLITE_STATIC));
-}
-
-void
-db_bind_sha(struct query *q, const struct sha256 *v)
-{
-    bound(q, sqlite3_bind_blob(q->stmt, ++q->bound, v->b, SHA256_SIZE, SQLITE_STATIC));
-}
-
-void
-db_bind_day(struct query *q, day_t v)
-{
-    if (v == DAY_NONE)
-        q->bound++;
-    else
-        db_bind_i64(q, v);
-}
-
-void
-db_bind_stamp(struct query *q, struct stamp v)
-{
-    db_bind_i64(q, v.utc_s);
-    db_bind_i64(q, v.offset_min);
-    db_bind_i64(q, v.precision);
-}
-
 enum store_result
-db_run(struct query *q)
+db_run(struct query q)
 {
-    int rc = sqlite3_step(q->stmt);
+    int rc = sqlite3_step(q.stmt);
 
     if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-        return failed(q, rc);
-    db_done(q);
+        return failed(&q, rc);
+    db_done(&q);
     return STORE_OK;
 }
 
 enum store_result
-db_next(struct query *q)
+db_next(const struct query *q)
 {
     int rc = sqlite3_step(q->stmt);
 
@@ -175,117 +140,17 @@ db_next(struct query *q)
 }
 
 void
-db_done(struct query *q)
+db_done(const struct query *q)
 {
     done(q->stmt);
 }
 
 uint64_t
-db_u64(const struct query *q, int column)
-{
-    return (uint64_t)sqlite3_column_int64(q->stmt, column);
-}
-
-struct str
-db_str(const struct query *q, int column, struct arena *a)
-{
-    const char *p = sqlite3_column_blob(q->stmt, column);
-    size_t n = (size_t)sqlite3_column_bytes(q->stmt, column);
-
-    if (sqlite3_column_type(q->stmt, column) == SQLITE_NULL)
-        return STR_NONE;
-    return n == 0 ? STR("") : str_dup(a, (struct str){p, n});
-}
-
-struct stamp
-db_stamp(const struct query *q, int column)
-{
-    return (struct stamp){
-        .utc_s = sqlite3_column_int64(q->stmt, column),
-        .offset_min = (int16_t)sqlite3_column_int(q->stmt, column + 1),
-        .precision = (uint8_t)sqlite3_column_int(q->stmt, column + 2),
-    };
-}
-
-void
-db_list_init(struct db_list *l, struct arena *a, size_t size)
-{
-    *l = (struct db_list){.arena = a, .size = size, .room = 16};
-    l->item = arena_array(a, l->room, size);
-}
-
-void *
-db_list_add(struct db_list *l)
-{
-    if (l->count == l->room) {
-        void *more = arena_array(l->arena, 2 * l->room, l->size);
-
-        memcpy(more, l->item, l->count * l->size);
-        l->item = more;
-        l->room *= 2;
-    }
-    return (char *)l->item + l->size * l->count++;
-}
-
-enum store_result
-db_list_strs(struct query *q, struct db_list *l)
-{
-    enum store_result r;
-
-    while ((r = db_next(q)) == STORE_OK) {
-        struct str s = db_str(q, 0, l->arena);
-
-        *(struct str *)db_list_add(l) = s;
-    }
-    return r == STORE_NONE ? STORE_OK : r;
-}
-
-enum store_result
-db_list_u64s(struct query *q, struct arena *a, uint64_t **out, size_t *count_out)
-{
-    struct db_list l;
-    enum store_result r;
-
-    db_list_init(&l, a, sizeof(uint64_t));
-    while ((r = db_next(q)) == STORE_OK)
-        *(uint64_t *)db_list_add(&l) = db_u64(q, 0);
-    if (r != STORE_NONE)
-        return r;
-    *out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
-}
-
-enum store_result
-db_list_each(struct store *s, enum stmt which, const uint64_t *patients, size_t count,
-             struct db_list *l)
-{
-    enum store_result r = STORE_OK;
-
-    for (size_t i = 0; i < count && r == STORE_OK; i++) {
-        struct query q = db_query(s, which);
-
-        db_bind_u64(&q, patients[i]);
-        r = db_list_strs(&q, l);
-    }
-    return r;
-}
-
-uint64_t
 db_head(struct store *s, enum chain c)
 {
-    struct query q;
-    uint64_t seq = 0;
-
     if (!s->read_only)
         return s->heads.of[c].seq;
-    q = db_query(s, STMT_HEAD_GET);
-    db_bind_text(&q, str_from_c(chain_name(c)));
-    if (db_next(&q) == STORE_OK) {
-        seq = db_u64(&q, 0);
-        db_done(&q);
-    }
-    return seq;
+    return (uint64_t)db_number(db_query(s, STMT_HEAD_GET, db_text(str_from_c(chain_name(c)))), 0);
 }
 
 enum store_result

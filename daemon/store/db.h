@@ -13,6 +13,8 @@
 
 #include <sqlite3.h>
 
+#include <stddef.h>
+
 enum {
     DB_APPLICATION_ID = 0x52667264, /* "Rfrd", at byte 68 of the file (sqlite.org/fileformat2) */
     DB_CHECK_ROWS = 256,            /* newest rows of each chain that are verified at every start */
@@ -84,8 +86,13 @@ enum stmt {
     STMT_DEAD_LIST,
     STMT_DEAD_AGAIN,
     STMT_DEAD_GONE,
+    STMT_DEAD_AGAIN_ONE,
+    STMT_DEAD_MOOT,
+    STMT_DEAD_COUNT,
     STMT_TOLD_PUT,
     STMT_TOLD,
+    STMT_REACHED_PUT,
+    STMT_REACHED,
     STMT_AUDIT_ADD,
     STMT_AUDIT_BEFORE,
     STMT_AUDIT_OF,
@@ -164,32 +171,168 @@ struct store {
     size_t kept_from;  /* timelines of so many facts are kept; 0: KEPT_FACTS_MIN */
 };
 
-/* --- statements: query, bind in order, then db_run(), or db_next() until it is not STORE_OK */
+/* --- statements: asked with the values of their parameters, in order */
+enum db_value_kind {
+    DB_VALUE_END,
+    DB_VALUE_NULL,
+    DB_VALUE_NUMBER,
+    DB_VALUE_TEXT,
+    DB_VALUE_BLOB,
+    DB_VALUE_KIND_COUNT,
+};
+
+struct db_value {
+    enum db_value_kind kind;
+    int64_t number;
+    struct str bytes;
+};
+
+#define DB_END  ((struct db_value){.kind = DB_VALUE_END})
+#define DB_NULL ((struct db_value){.kind = DB_VALUE_NULL})
+/* Three parameters. */
+#define DB_STAMP(v) db_i64((v).utc_s), db_i64((v).offset_min), db_i64((v).precision)
+
+static inline struct db_value
+db_i64(int64_t v)
+{
+    return (struct db_value){.kind = DB_VALUE_NUMBER, .number = v};
+}
+
+static inline struct db_value
+db_u64(uint64_t v)
+{
+    rfd_assert(v <= INT64_MAX);
+    return db_i64((int64_t)v);
+}
+
+static inline struct db_value
+db_day(day_t v) /* DAY_NONE: NULL */
+{
+    return v == DAY_NONE ? DB_NULL : db_i64(v);
+}
+
+static inline struct db_value
+db_text(struct str v) /* absent: NULL */
+{
+    return (struct db_value){str_is_absent(v) ? DB_VALUE_NULL : DB_VALUE_TEXT, 0, v};
+}
+
+static inline struct db_value
+db_blob(struct str v) /* absent: NULL */
+{
+    return (struct db_value){str_is_absent(v) ? DB_VALUE_NULL : DB_VALUE_BLOB, 0, v};
+}
+
+static inline struct db_value
+db_sha(const struct sha256 *v)
+{
+    return db_blob((struct str){(const char *)v->b, sizeof(v->b)});
+}
+
+static inline struct db_value
+db_key(const struct fact_key *v)
+{
+    return db_blob((struct str){(const char *)v->b, sizeof(v->b)});
+}
+
+/* For columns that are never NULL. */
+static inline struct str
+db_present(struct str v)
+{
+    return str_is_absent(v) ? STR("") : v;
+}
+
 struct query {
     struct store *store;
     sqlite3_stmt *stmt;
     enum stmt which;
-    int bound;
 };
 
 const char *stmt_sql(enum stmt which);
 
-struct query db_query(struct store *s, enum stmt which);
-/* Bound bytes must stay as they are until the query is done. */
-void db_bind_i64(struct query *q, int64_t v);
-void db_bind_u64(struct query *q, uint64_t v);
-void db_bind_text(struct query *q, struct str v); /* absent: NULL */
-void db_bind_blob(struct query *q, struct str v); /* absent: NULL */
-void db_bind_sha(struct query *q, const struct sha256 *v);
-void db_bind_day(struct query *q, day_t v);          /* DAY_NONE: NULL */
-void db_bind_stamp(struct query *q, struct stamp v); /* three columns */
-RFD_MUSTCHECK enum store_result db_run(struct query *q);
-RFD_MUSTCHECK enum store_result db_next(struct query *q); /* STORE_NONE: no more rows, reset */
-void db_done(struct query *q);                            /* before the last row: reset */
+/* db_query(s, STMT_X, values...): as many as the statement has parameters. Bytes that they point to
+ * must stay as they are until the query is done. Then db_run(), or db_next() until it is not
+ * STORE_OK, or one of the readers below. */
+#define db_query(s, ...)         db_query_(s, __VA_ARGS__, DB_END)
+#define db_query_(s, which, ...) db_ask((s), (which), (const struct db_value[]){__VA_ARGS__})
+struct query db_ask(struct store *s, enum stmt which, const struct db_value *values);
 
-uint64_t db_u64(const struct query *q, int column);
-struct str db_str(const struct query *q, int column, struct arena *a); /* a copy */
-struct stamp db_stamp(const struct query *q, int column);
+RFD_MUSTCHECK enum store_result db_run(struct query q);
+RFD_MUSTCHECK enum store_result db_next(const struct query *q); /* STORE_NONE: no more, reset */
+void db_done(const struct query *q);                            /* before the last row: reset */
+
+/* --- rows.c: answers */
+/* The first column of the first row; where there is none, or when the disk is full: otherwise. */
+int64_t db_number(struct query q, int64_t otherwise);
+RFD_MUSTCHECK enum store_result db_number_get(struct query q, uint64_t *out);
+
+uint64_t db_column_u64(const struct query *q, int column);
+struct str db_column_str(const struct query *q, int column, struct arena *a); /* a copy */
+struct stamp db_column_stamp(const struct query *q, int column);
+
+enum db_field_kind {
+    DB_FIELD_END,
+    DB_FIELD_BOOL,
+    DB_FIELD_I32,
+    DB_FIELD_U32,
+    DB_FIELD_I64,
+    DB_FIELD_U64,
+    DB_FIELD_STR,
+    DB_FIELD_STAMP, /* three columns */
+    DB_FIELD_SHA,
+    DB_FIELD_KEY,
+    DB_FIELD_KIND_COUNT,
+};
+
+struct db_field {
+    enum db_field_kind kind;
+    size_t offset;
+};
+
+/* Where a struct keeps what the columns of a statement give, in their order; a statement may give
+ * fewer, the rest of the struct is then empty. */
+enum { DB_FIELDS_MAX = 28 };
+
+struct db_shape {
+    size_t size;
+    struct db_field field[DB_FIELDS_MAX + 1]; /* ends with DB_FIELD_END */
+};
+
+/* Enums are kept like uint32_t. */
+/* clang-format off */
+#define DB_FIELD(type, name)                                \
+    {                                                       \
+        _Generic(((type *)0)->name,                         \
+            bool: DB_FIELD_BOOL,                            \
+            int32_t: DB_FIELD_I32,                          \
+            uint32_t: DB_FIELD_U32,                         \
+            int64_t: DB_FIELD_I64,                          \
+            uint64_t: DB_FIELD_U64,                         \
+            struct str: DB_FIELD_STR,                       \
+            struct stamp: DB_FIELD_STAMP,                   \
+            struct sha256: DB_FIELD_SHA,                    \
+            struct fact_key: DB_FIELD_KEY),                 \
+        offsetof(type, name)                                \
+    }
+/* clang-format on */
+
+extern const struct db_shape db_strs;    /* rows of one struct str */
+extern const struct db_shape db_numbers; /* rows of one uint64_t */
+
+/* The first row. */
+RFD_MUSTCHECK enum store_result
+db_row(struct query q, const struct db_shape *shape, struct arena *a, void *out);
+/* All rows: rows_out is where a pointer to the first struct goes. */
+#define db_rows(q, shape, a, rows_out, count_out) \
+    db_rows_((q), db_shape_for((shape), sizeof(**(rows_out))), (a), (rows_out), (count_out))
+RFD_MUSTCHECK enum store_result db_rows_(struct query q, const struct db_shape *shape,
+                                         struct arena *a, void *rows_out, size_t *count_out);
+static inline const struct db_shape *
+db_shape_for(const struct db_shape *shape, size_t size)
+{
+    rfd_assert(shape->size == size);
+    return shape;
+}
 
 /* An array that grows in an arena. */
 struct db_list {
@@ -202,13 +345,10 @@ struct db_list {
 
 void db_list_init(struct db_list *l, struct arena *a, size_t size);
 void *db_list_add(struct db_list *l); /* a zeroed item */
-RFD_MUSTCHECK enum store_result db_list_strs(struct query *q, struct db_list *l); /* column 0 */
-/* The same for each of these patients, bound as ?1. */
+/* Rows of that shape, for each of these patients: the statement's only parameter. */
 RFD_MUSTCHECK enum store_result
 db_list_each(struct store *s, enum stmt which, const uint64_t *patients, size_t count,
-             struct db_list *l);
-RFD_MUSTCHECK enum store_result
-db_list_u64s(struct query *q, struct arena *a, uint64_t **out, size_t *count_out);
+             const struct db_shape *shape, struct db_list *l);
 
 uint64_t db_head(struct store *s, enum chain c); /* newest sequence number */
 /* The patient has a first fact: his group has something to evaluate. */

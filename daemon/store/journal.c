@@ -1,46 +1,23 @@
 #include "store/db.h"
 
-#include <string.h>
-
 /* Rows of messages by outcome are counted where every other count is. */
 static const char messages_counter[] = "messages";
-
-static struct str
-or_empty(struct str s)
-{
-    return str_is_absent(s) ? STR("") : s;
-}
-
-static void
-bind_row(struct query *q, const struct journal_row *row, const struct sha256 *chain)
-{
-    db_bind_u64(q, row->seq);
-    db_bind_i64(q, (int64_t)row->kind);
-    db_bind_text(q, row->feed);
-    db_bind_text(q, row->control_id);
-    db_bind_text(q, row->sender);
-    db_bind_text(q, row->type);
-    db_bind_i64(q, (int64_t)row->outcome);
-    db_bind_text(q, row->reason);
-    db_bind_text(q, row->place);
-    db_bind_stamp(q, row->received);
-    db_bind_sha(q, &row->payload_sha);
-    db_bind_sha(q, chain);
-    db_bind_blob(q, or_empty(row->payload)); /* NULL is an erased one */
-}
 
 static enum store_result
 add_row(struct store *s, struct journal_row *row)
 {
     struct chain_head *head = &s->heads.of[CHAIN_JOURNAL];
     struct sha256 chain;
-    struct query q = db_query(s, STMT_JOURNAL_ADD);
     enum store_result r;
 
     row->seq = head->seq + 1;
     chain = chain_journal(&head->chain, row);
-    bind_row(&q, row, &chain);
-    r = db_run(&q);
+    r = db_run(db_query(s, STMT_JOURNAL_ADD, db_u64(row->seq), db_i64((int64_t)row->kind),
+                        db_text(row->feed), db_text(row->control_id), db_text(row->sender),
+                        db_text(row->type), db_i64((int64_t)row->outcome), db_text(row->reason),
+                        db_text(row->place), DB_STAMP(row->received), db_sha(&row->payload_sha),
+                        db_sha(&chain),
+                        db_blob(db_present(row->payload)))); /* NULL is an erased one */
     if (r == STORE_OK)
         *head = (struct chain_head){row->seq, chain};
     return r;
@@ -64,16 +41,10 @@ enum store_result
 store_journal_find(struct store *s, struct str feed, struct str control_id,
                    const struct sha256 *payload_sha, uint64_t *seq_out)
 {
-    struct query q = db_query(s, STMT_JOURNAL_FIND);
-    uint64_t seq = 0;
+    struct query q =
+        db_query(s, STMT_JOURNAL_FIND, db_text(feed), db_text(control_id), db_sha(payload_sha));
+    uint64_t seq = (uint64_t)db_number(q, 0); /* min() of no rows is NULL, read as 0 */
 
-    db_bind_text(&q, feed);
-    db_bind_text(&q, control_id);
-    db_bind_sha(&q, payload_sha);
-    if (db_next(&q) == STORE_OK) {
-        seq = db_u64(&q, 0); /* min() of no rows is NULL, read as 0 */
-        db_done(&q);
-    }
     if (seq == 0)
         return STORE_NONE;
     *seq_out = seq;
@@ -83,47 +54,34 @@ store_journal_find(struct store *s, struct str feed, struct str control_id,
 bool
 store_journal_has_control(struct store *s, struct str feed, struct str control_id)
 {
-    struct query q = db_query(s, STMT_JOURNAL_CONTROL);
-    bool has;
+    struct query q = db_query(s, STMT_JOURNAL_CONTROL, db_text(feed), db_text(control_id));
 
-    db_bind_text(&q, feed);
-    db_bind_text(&q, control_id);
-    has = db_next(&q) == STORE_OK;
-    db_done(&q);
-    return has;
+    return db_number(q, 0) != 0;
 }
 
-static void
-read_row(const struct query *q, struct arena *a, struct journal_row *row)
-{
-    row->seq = db_u64(q, 0);
-    row->kind = (enum journal_kind)db_u64(q, 1);
-    row->feed = db_str(q, 2, a);
-    row->control_id = db_str(q, 3, a);
-    row->sender = db_str(q, 4, a);
-    row->type = db_str(q, 5, a);
-    row->outcome = (enum outcome)db_u64(q, 6);
-    row->reason = db_str(q, 7, a);
-    row->place = db_str(q, 8, a);
-    row->received = db_stamp(q, 9);
-    memcpy(row->payload_sha.b, sqlite3_column_blob(q->stmt, 12), SHA256_SIZE);
-    row->payload = STR_NONE;
-}
+/* By JOURNAL_COLUMNS of statements.c; the payload only in STMT_JOURNAL_GET. */
+static const struct db_shape journal_shape = {
+    sizeof(struct journal_row),
+    {
+        DB_FIELD(struct journal_row, seq),
+        DB_FIELD(struct journal_row, kind),
+        DB_FIELD(struct journal_row, feed),
+        DB_FIELD(struct journal_row, control_id),
+        DB_FIELD(struct journal_row, sender),
+        DB_FIELD(struct journal_row, type),
+        DB_FIELD(struct journal_row, outcome),
+        DB_FIELD(struct journal_row, reason),
+        DB_FIELD(struct journal_row, place),
+        DB_FIELD(struct journal_row, received),
+        DB_FIELD(struct journal_row, payload_sha),
+        DB_FIELD(struct journal_row, payload),
+    },
+};
 
 enum store_result
 store_journal_get(struct store *s, uint64_t seq, struct arena *a, struct journal_row *out)
 {
-    struct query q = db_query(s, STMT_JOURNAL_GET);
-    enum store_result r;
-
-    db_bind_u64(&q, seq);
-    r = db_next(&q);
-    if (r != STORE_OK)
-        return r;
-    read_row(&q, a, out);
-    out->payload = db_str(&q, 13, a);
-    db_done(&q);
-    return STORE_OK;
+    return db_row(db_query(s, STMT_JOURNAL_GET, db_u64(seq)), &journal_shape, a, out);
 }
 
 /* NOLINTBEGIN(readability-function-size): a slice of a list takes seven parameters */
@@ -131,39 +89,18 @@ enum store_result
 store_journal_list(struct store *s, enum outcome outcome, uint64_t after, size_t max,
                    struct arena *a, struct journal_row **rows_out, size_t *count_out)
 {
-    struct query q =
-        db_query(s, outcome == OUTCOME_STORED ? STMT_JOURNAL_LIST_STORED : STMT_JOURNAL_LIST_ODD);
-    struct db_list l;
-    enum store_result r;
+    bool stored = outcome == OUTCOME_STORED;
+    struct query q = db_query(s, stored ? STMT_JOURNAL_LIST_STORED : STMT_JOURNAL_LIST_ODD,
+                              db_i64((int64_t)outcome), db_u64(after), db_u64(max));
 
-    db_list_init(&l, a, sizeof(struct journal_row));
-    db_bind_i64(&q, (int64_t)outcome);
-    db_bind_u64(&q, after);
-    db_bind_u64(&q, max);
-    while ((r = db_next(&q)) == STORE_OK) {
-        struct journal_row *row = db_list_add(&l);
-
-        read_row(&q, a, row);
-    }
-    if (r != STORE_NONE)
-        return r;
-    *rows_out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
+    return db_rows(q, &journal_shape, a, rows_out, count_out);
 }
 /* NOLINTEND(readability-function-size) */
 
 int64_t
 store_journal_last_received(struct store *s)
 {
-    struct query q = db_query(s, STMT_JOURNAL_LAST);
-    int64_t at = 0;
-
-    if (db_next(&q) == STORE_OK) {
-        at = (int64_t)db_u64(&q, 0);
-        db_done(&q);
-    }
-    return at;
+    return db_number(db_query(s, STMT_JOURNAL_LAST), 0);
 }
 
 uint64_t
@@ -175,14 +112,8 @@ store_journal_head(struct store *s)
 int64_t
 store_count_rows(struct store *s, enum outcome outcome)
 {
-    struct query q = db_query(s, STMT_COUNT_GET);
-    int64_t n = 0;
+    struct query q = db_query(s, STMT_COUNT_GET, db_text(str_from_c(messages_counter)),
+                              db_text(str_from_c(outcome_name(outcome))));
 
-    db_bind_text(&q, str_from_c(messages_counter));
-    db_bind_text(&q, str_from_c(outcome_name(outcome)));
-    if (db_next(&q) == STORE_OK) {
-        n = (int64_t)db_u64(&q, 0);
-        db_done(&q);
-    }
-    return n;
+    return db_number(q, 0);
 }

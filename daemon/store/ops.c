@@ -6,91 +6,56 @@
 uint64_t
 store_cursor_get(struct store *s, struct str route)
 {
-    struct query q = db_query(s, STMT_CURSOR_GET);
-    uint64_t seq = 0;
-
-    db_bind_text(&q, route);
-    if (db_next(&q) == STORE_OK) {
-        seq = db_u64(&q, 0);
-        db_done(&q);
-    }
-    return seq;
+    return (uint64_t)db_number(db_query(s, STMT_CURSOR_GET, db_text(route)), 0);
 }
 
 enum store_result
 store_cursor_put(struct store *s, struct str route, uint64_t seq)
 {
-    struct query q = db_query(s, STMT_CURSOR_PUT);
-
-    db_bind_text(&q, route);
-    db_bind_u64(&q, seq);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_CURSOR_PUT, db_text(route), db_u64(seq)));
 }
+
+static const struct db_shape cursor_shape = {
+    sizeof(struct cursor_row),
+    {
+        DB_FIELD(struct cursor_row, route),
+        DB_FIELD(struct cursor_row, seq),
+    },
+};
 
 enum store_result
 store_cursors(struct store *s, struct arena *a, struct cursor_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_CURSORS);
-    struct db_list l;
-    enum store_result r;
-
-    db_list_init(&l, a, sizeof(struct cursor_row));
-    while ((r = db_next(&q)) == STORE_OK) {
-        struct cursor_row *row = db_list_add(&l);
-
-        row->route = db_str(&q, 0, a);
-        row->seq = db_u64(&q, 1);
-    }
-    if (r != STORE_NONE)
-        return r;
-    *rows_out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
+    return db_rows(db_query(s, STMT_CURSORS), &cursor_shape, a, rows_out, count_out);
 }
 
-static enum store_result
-audit_rows(struct query *q, struct arena *a, struct audit_row **rows_out, size_t *count_out)
-{
-    struct db_list l;
-    enum store_result r;
-
-    db_list_init(&l, a, sizeof(struct audit_row));
-    while ((r = db_next(q)) == STORE_OK) {
-        struct audit_row *row = db_list_add(&l);
-
-        row->seq = db_u64(q, 0);
-        row->event = db_str(q, 1, a);
-        row->actor = db_str(q, 2, a);
-        row->subject = db_str(q, 3, a);
-        row->at = db_stamp(q, 4);
-    }
-    if (r != STORE_NONE)
-        return r;
-    *rows_out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
-}
+static const struct db_shape audit_shape = {
+    sizeof(struct audit_row),
+    {
+        DB_FIELD(struct audit_row, seq),
+        DB_FIELD(struct audit_row, event),
+        DB_FIELD(struct audit_row, actor),
+        DB_FIELD(struct audit_row, subject),
+        DB_FIELD(struct audit_row, at),
+    },
+};
 
 enum store_result
 store_audit_before(struct store *s, uint64_t before, size_t max, struct arena *a,
                    struct audit_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_AUDIT_BEFORE);
+    struct query q = db_query(s, STMT_AUDIT_BEFORE, db_u64(before), db_u64(max));
 
-    db_bind_u64(&q, before);
-    db_bind_u64(&q, max);
-    return audit_rows(&q, a, rows_out, count_out);
+    return db_rows(q, &audit_shape, a, rows_out, count_out);
 }
 
 enum store_result
 store_audit_of(struct store *s, struct str subject, size_t max, struct arena *a,
                struct audit_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_AUDIT_OF);
+    struct query q = db_query(s, STMT_AUDIT_OF, db_text(subject), db_u64(max));
 
-    db_bind_text(&q, subject);
-    db_bind_u64(&q, max);
-    return audit_rows(&q, a, rows_out, count_out);
+    return db_rows(q, &audit_shape, a, rows_out, count_out);
 }
 
 static enum store_result
@@ -98,18 +63,13 @@ add_audit(struct store *s, struct audit_row *row)
 {
     struct chain_head *head = &s->heads.of[CHAIN_AUDIT];
     struct sha256 chain;
-    struct query q = db_query(s, STMT_AUDIT_ADD);
     enum store_result r;
 
     row->seq = head->seq + 1;
     chain = chain_audit(&head->chain, row);
-    db_bind_u64(&q, row->seq);
-    db_bind_text(&q, row->event);
-    db_bind_text(&q, row->actor);
-    db_bind_text(&q, row->subject);
-    db_bind_stamp(&q, row->at);
-    db_bind_sha(&q, &chain);
-    r = db_run(&q);
+    r = db_run(db_query(s, STMT_AUDIT_ADD, db_u64(row->seq), db_text(row->event),
+                        db_text(row->actor), db_text(row->subject), DB_STAMP(row->at),
+                        db_sha(&chain)));
     if (r == STORE_OK)
         *head = (struct chain_head){row->seq, chain};
     return r;
@@ -136,57 +96,36 @@ store_audit_add(struct store *s, const char *event, const char *actor, struct st
 enum store_result
 store_count(struct store *s, const char *counter, struct str label, int64_t add)
 {
-    struct query q = db_query(s, STMT_COUNT_ADD);
-
-    db_bind_text(&q, str_from_c(counter));
-    db_bind_text(&q, str_is_absent(label) ? STR("") : label);
-    db_bind_i64(&q, add);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_COUNT_ADD, db_text(str_from_c(counter)),
+                           db_text(db_present(label)), db_i64(add)));
 }
+
+static const struct db_shape counter_shape = {
+    sizeof(struct counter_row),
+    {
+        DB_FIELD(struct counter_row, counter),
+        DB_FIELD(struct counter_row, label),
+        DB_FIELD(struct counter_row, value),
+    },
+};
 
 enum store_result
 store_counters(struct store *s, struct arena *a, struct counter_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_COUNTERS);
-    struct db_list l;
-    enum store_result r;
-
-    db_list_init(&l, a, sizeof(struct counter_row));
-    while ((r = db_next(&q)) == STORE_OK) {
-        struct counter_row *row = db_list_add(&l);
-
-        row->counter = db_str(&q, 0, a);
-        row->label = db_str(&q, 1, a);
-        row->value = (int64_t)db_u64(&q, 2);
-    }
-    if (r != STORE_NONE)
-        return r;
-    *rows_out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
+    return db_rows(db_query(s, STMT_COUNTERS), &counter_shape, a, rows_out, count_out);
 }
 
 enum store_result
 store_knowledge_put(struct store *s, struct str sha, struct str bytes, uint64_t journal)
 {
-    struct query q = db_query(s, STMT_KNOWLEDGE_PUT);
-
-    db_bind_text(&q, sha);
-    db_bind_u64(&q, journal);
-    db_bind_blob(&q, str_is_absent(bytes) ? STR("") : bytes);
-    return db_run(&q);
+    return db_run(
+        db_query(s, STMT_KNOWLEDGE_PUT, db_text(sha), db_u64(journal), db_blob(db_present(bytes))));
 }
 
 bool
 store_knowledge_has(struct store *s, struct str sha)
 {
-    struct query q = db_query(s, STMT_KNOWLEDGE_HAS);
-    bool has;
-
-    db_bind_text(&q, sha);
-    has = db_next(&q) == STORE_OK;
-    db_done(&q);
-    return has;
+    return db_number(db_query(s, STMT_KNOWLEDGE_HAS, db_text(sha)), 0) != 0;
 }
 
 /* A backup that fails is an answer, not the end: the target may be another disk, and the store has

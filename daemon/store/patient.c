@@ -1,63 +1,40 @@
 #include "store/db.h"
 
-static struct patient_ref
-without_absent(struct patient_ref ref)
-{
-    return (struct patient_ref){
-        .authority = str_is_absent(ref.authority) ? STR("") : ref.authority,
-        .id = str_is_absent(ref.id) ? STR("") : ref.id,
-    };
-}
-
 enum store_result
 store_patient_find(struct store *s, struct patient_ref ref, uint64_t *number_out)
 {
-    struct query q = db_query(s, STMT_PATIENT_FIND);
-    enum store_result r;
+    struct query q = db_query(s, STMT_PATIENT_FIND, db_text(db_present(ref.authority)),
+                              db_text(db_present(ref.id)));
 
-    ref = without_absent(ref);
-    db_bind_text(&q, ref.authority);
-    db_bind_text(&q, ref.id);
-    r = db_next(&q);
-    if (r != STORE_OK)
-        return r;
-    *number_out = db_u64(&q, 0);
-    db_done(&q);
-    return STORE_OK;
+    return db_number_get(q, number_out);
 }
 
 enum store_result
 store_patient_require(struct store *s, struct patient_ref ref, uint64_t *number_out)
 {
     enum store_result r = store_patient_find(s, ref, number_out);
-    struct query q;
 
     if (r != STORE_NONE)
         return r;
-    q = db_query(s, STMT_PATIENT_ADD);
-    ref = without_absent(ref);
-    db_bind_text(&q, ref.authority);
-    db_bind_text(&q, ref.id);
-    r = db_run(&q);
+    r = db_run(db_query(s, STMT_PATIENT_ADD, db_text(db_present(ref.authority)),
+                        db_text(db_present(ref.id))));
     if (r == STORE_OK)
         *number_out = (uint64_t)sqlite3_last_insert_rowid(s->db);
     return r;
 }
 
+static const struct db_shape ref_shape = {
+    sizeof(struct patient_ref),
+    {
+        DB_FIELD(struct patient_ref, authority),
+        DB_FIELD(struct patient_ref, id),
+    },
+};
+
 enum store_result
 store_patient_ref(struct store *s, uint64_t number, struct arena *a, struct patient_ref *out)
 {
-    struct query q = db_query(s, STMT_PATIENT_REF);
-    enum store_result r;
-
-    db_bind_u64(&q, number);
-    r = db_next(&q);
-    if (r != STORE_OK)
-        return r;
-    out->authority = db_str(&q, 0, a);
-    out->id = db_str(&q, 1, a);
-    db_done(&q);
-    return STORE_OK;
+    return db_row(db_query(s, STMT_PATIENT_REF, db_u64(number)), &ref_shape, a, out);
 }
 
 /* A group of joined numbers, as its rows come in ascending order. */
@@ -71,12 +48,12 @@ struct group {
 static void
 group_row(struct group *g, const struct query *q)
 {
-    uint64_t number = db_u64(q, 0);
-    bool leads_away = db_u64(q, 2) != 0;
+    uint64_t number = db_column_u64(q, 0);
+    bool leads_away = db_column_u64(q, 2) != 0;
 
     if (g->count++ == 0)
         g->survivor = number;
-    g->has_facts = g->has_facts || db_u64(q, 1) != 0;
+    g->has_facts = g->has_facts || db_column_u64(q, 1) != 0;
     if (!leads_away && !g->survivor_found) {
         g->survivor = number;
         g->survivor_found = true;
@@ -87,15 +64,14 @@ enum store_result
 store_patient_joined(struct store *s, uint64_t number, struct arena *a, uint64_t **numbers_out,
                      size_t *count_out, uint64_t *survivor_out)
 {
-    struct query q = db_query(s, STMT_PATIENT_JOINED);
+    struct query q = db_query(s, STMT_PATIENT_JOINED, db_u64(number));
     struct group g = {0};
     struct db_list l;
     enum store_result r;
 
     db_list_init(&l, a, sizeof(uint64_t));
-    db_bind_u64(&q, number);
     while ((r = db_next(&q)) == STORE_OK) {
-        *(uint64_t *)db_list_add(&l) = db_u64(&q, 0);
+        *(uint64_t *)db_list_add(&l) = db_column_u64(&q, 0);
         group_row(&g, &q);
     }
     if (r != STORE_NONE)
@@ -113,30 +89,23 @@ store_patient_joined(struct store *s, uint64_t number, struct arena *a, uint64_t
 static enum store_result
 regroup(struct store *s, uint64_t number)
 {
-    struct query q = db_query(s, STMT_PATIENT_JOINED);
+    struct query q = db_query(s, STMT_PATIENT_JOINED, db_u64(number));
     struct group g = {0};
     enum store_result r;
 
-    db_bind_u64(&q, number);
     while ((r = db_next(&q)) == STORE_OK)
         group_row(&g, &q);
     if (r != STORE_NONE)
         return r;
-    q = db_query(s, STMT_PATIENT_REGROUP);
-    db_bind_u64(&q, number);
-    db_bind_u64(&q, g.survivor);
-    db_bind_i64(&q, g.has_facts);
-    return db_run(&q);
+    return db_run(
+        db_query(s, STMT_PATIENT_REGROUP, db_u64(number), db_u64(g.survivor), db_i64(g.has_facts)));
 }
 
 enum store_result
 db_patient_has_facts(struct store *s, uint64_t number)
 {
-    struct query q = db_query(s, STMT_PATIENT_HAS_FACTS);
-    enum store_result r;
+    enum store_result r = db_run(db_query(s, STMT_PATIENT_HAS_FACTS, db_u64(number)));
 
-    db_bind_u64(&q, number);
-    r = db_run(&q);
     if (r != STORE_OK || sqlite3_changes(s->db) == 0)
         return r;
     return regroup(s, number);
@@ -168,9 +137,7 @@ tie(struct store *s, const struct word *was, const struct word *new, bool *new_s
         *new_stands_out = was->live && !new->live;
         return STORE_OK;
     }
-    q = db_query(s, STMT_PATIENT_LESSER);
-    db_bind_u64(&q, new->survivor);
-    db_bind_u64(&q, was->survivor);
+    q = db_query(s, STMT_PATIENT_LESSER, db_u64(new->survivor), db_u64(was->survivor));
     r = db_next(&q);
     *new_stands_out = r == STORE_OK;
     db_done(&q);
@@ -181,18 +148,16 @@ tie(struct store *s, const struct word *was, const struct word *new, bool *new_s
 static enum store_result
 stands(struct store *s, uint64_t low, uint64_t high, const struct word *new, bool *stands_out)
 {
-    struct query q = db_query(s, STMT_LINK_GET);
+    struct query q = db_query(s, STMT_LINK_GET, db_u64(low), db_u64(high));
     struct word was;
     enum store_result r;
     int by_time;
 
-    db_bind_u64(&q, low);
-    db_bind_u64(&q, high);
     r = db_next(&q);
     *stands_out = true;
     if (r != STORE_OK)
         return r == STORE_NONE ? STORE_OK : r;
-    was = (struct word){db_u64(&q, 0), db_u64(&q, 1) != 0, db_stamp(&q, 2)};
+    was = (struct word){db_column_u64(&q, 0), db_column_u64(&q, 1) != 0, db_column_stamp(&q, 2)};
     db_done(&q);
     by_time = stamp_cmp(new->status_time, was.status_time);
     if (by_time == 0)
@@ -204,16 +169,10 @@ stands(struct store *s, uint64_t low, uint64_t high, const struct word *new, boo
 static enum store_result
 link_write(struct store *s, uint64_t low, uint64_t high, const struct word *w, uint64_t journal)
 {
-    struct query q = db_query(s, STMT_LINK_PUT);
-    enum store_result r;
+    enum store_result r =
+        db_run(db_query(s, STMT_LINK_PUT, db_u64(low), db_u64(high), db_u64(w->survivor),
+                        db_i64(w->live), DB_STAMP(w->status_time), db_u64(journal)));
 
-    db_bind_u64(&q, low);
-    db_bind_u64(&q, high);
-    db_bind_u64(&q, w->survivor);
-    db_bind_i64(&q, w->live);
-    db_bind_stamp(&q, w->status_time);
-    db_bind_u64(&q, journal);
-    r = db_run(&q);
     if (r == STORE_OK)
         r = regroup(s, low);
     return r == STORE_OK ? regroup(s, high) : r; /* of another group, if the link was cut */
@@ -243,12 +202,8 @@ store_link_put(struct store *s, uint64_t survivor, uint64_t other, bool live,
 enum store_result
 store_patient_due(struct store *s, uint64_t number, day_t next_due, struct str knowledge_sha)
 {
-    struct query q = db_query(s, STMT_PATIENT_DUE);
-
-    db_bind_u64(&q, number);
-    db_bind_day(&q, next_due);
-    db_bind_text(&q, str_is_absent(knowledge_sha) ? STR("") : knowledge_sha);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_PATIENT_DUE, db_u64(number), db_day(next_due),
+                           db_text(db_present(knowledge_sha))));
 }
 
 /* NOLINTBEGIN(readability-function-size): a slice of a list takes seven parameters */
@@ -256,19 +211,15 @@ enum store_result
 store_patients_waiting(struct store *s, day_t today, struct str knowledge_sha, size_t max,
                        struct arena *a, uint64_t **numbers_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_PATIENTS_WAITING);
+    struct query q = db_query(s, STMT_PATIENTS_WAITING, db_i64(today),
+                              db_text(db_present(knowledge_sha)), db_u64(max));
 
-    db_bind_i64(&q, today);
-    db_bind_text(&q, str_is_absent(knowledge_sha) ? STR("") : knowledge_sha);
-    db_bind_u64(&q, max);
-    return db_list_u64s(&q, a, numbers_out, count_out);
+    return db_rows(q, &db_numbers, a, numbers_out, count_out);
 }
 /* NOLINTEND(readability-function-size) */
 
 enum store_result
 store_patients_all(struct store *s, struct arena *a, uint64_t **numbers_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_PATIENTS_ALL);
-
-    return db_list_u64s(&q, a, numbers_out, count_out);
+    return db_rows(db_query(s, STMT_PATIENTS_ALL), &db_numbers, a, numbers_out, count_out);
 }

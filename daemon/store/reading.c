@@ -5,22 +5,15 @@ static const char messages_counter[] = "messages";
 static enum store_result
 add_map(struct store *s, struct str hash)
 {
-    struct query q = db_query(s, STMT_MAP_ADD);
-
-    db_bind_text(&q, hash);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_MAP_ADD, db_text(hash)));
 }
 
 static enum store_result
 try_add(struct store *s, uint64_t journal, struct str hash, bool counted, bool *added_out)
 {
-    struct query q = db_query(s, STMT_READING_ADD);
-    enum store_result r;
+    enum store_result r =
+        db_run(db_query(s, STMT_READING_ADD, db_u64(journal), db_text(hash), db_i64(counted)));
 
-    db_bind_u64(&q, journal);
-    db_bind_text(&q, hash);
-    db_bind_i64(&q, counted);
-    r = db_run(&q);
     *added_out = r == STORE_OK && sqlite3_changes(s->db) > 0;
     return r;
 }
@@ -43,43 +36,34 @@ store_reading_add(struct store *s, uint64_t journal, struct str map_hash, bool c
     return db_group_end(s, own, r);
 }
 
+static const struct db_shape reading_shape = {
+    sizeof(struct stored_reading),
+    {
+        DB_FIELD(struct stored_reading, map_hash),
+        DB_FIELD(struct stored_reading, counted),
+        DB_FIELD(struct stored_reading, reparse),
+        DB_FIELD(struct stored_reading, outcome),
+        DB_FIELD(struct stored_reading, reason),
+        DB_FIELD(struct stored_reading, place),
+    },
+};
+
 enum store_result
 store_reading_get(struct store *s, uint64_t journal, struct arena *a, struct stored_reading *out)
 {
-    struct query q = db_query(s, STMT_READING_GET);
-    enum store_result r;
-
-    db_bind_u64(&q, journal);
-    r = db_next(&q);
-    if (r != STORE_OK)
-        return r;
-    out->map_hash = db_str(&q, 0, a);
-    out->counted = db_u64(&q, 1) != 0;
-    out->reparse = db_u64(&q, 2);
-    out->outcome = (enum outcome)db_u64(&q, 3);
-    out->reason = db_str(&q, 4, a);
-    out->place = db_str(&q, 5, a);
-    db_done(&q);
-    return STORE_OK;
+    return db_row(db_query(s, STMT_READING_GET, db_u64(journal)), &reading_shape, a, out);
 }
 
 static enum store_result
 redo(struct store *s, uint64_t journal, const struct stored_reading *rd)
 {
-    struct query q;
     enum store_result r = add_map(s, rd->map_hash);
 
     if (r != STORE_OK)
         return r;
-    q = db_query(s, STMT_READING_REDO);
-    db_bind_u64(&q, journal);
-    db_bind_text(&q, rd->map_hash);
-    db_bind_i64(&q, rd->counted);
-    db_bind_u64(&q, rd->reparse);
-    db_bind_i64(&q, (int64_t)rd->outcome);
-    db_bind_text(&q, str_is_absent(rd->reason) ? STR("") : rd->reason);
-    db_bind_text(&q, str_is_absent(rd->place) ? STR("") : rd->place);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_READING_REDO, db_u64(journal), db_text(rd->map_hash),
+                           db_i64(rd->counted), db_u64(rd->reparse), db_i64((int64_t)rd->outcome),
+                           db_text(db_present(rd->reason)), db_text(db_present(rd->place))));
 }
 
 enum store_result
@@ -98,63 +82,49 @@ store_reading_redo(struct store *s, uint64_t journal, enum outcome was,
     return db_group_end(s, own, r);
 }
 
+static const struct db_shape outcome_shape = {
+    sizeof(struct reading_row),
+    {
+        DB_FIELD(struct reading_row, seq),
+        DB_FIELD(struct reading_row, feed),
+        DB_FIELD(struct reading_row, outcome),
+        DB_FIELD(struct reading_row, reason),
+        DB_FIELD(struct reading_row, map_hash),
+        DB_FIELD(struct reading_row, received_s),
+    },
+};
+
 enum store_result
 store_readings(struct store *s, uint64_t after, uint64_t last, struct arena *a,
                struct reading_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_READINGS);
-    struct db_list l;
-    enum store_result r;
+    struct query q = db_query(s, STMT_READINGS, db_u64(after), db_u64(last));
 
-    db_list_init(&l, a, sizeof(struct reading_row));
-    db_bind_u64(&q, after);
-    db_bind_u64(&q, last);
-    while ((r = db_next(&q)) == STORE_OK) {
-        struct reading_row *row = db_list_add(&l);
-
-        row->seq = db_u64(&q, 0);
-        row->feed = db_str(&q, 1, a);
-        row->outcome = (enum outcome)db_u64(&q, 2);
-        row->reason = db_str(&q, 3, a);
-        row->map_hash = db_str(&q, 4, a);
-        row->received_s = (int64_t)db_u64(&q, 5);
-    }
-    if (r != STORE_NONE)
-        return r;
-    *rows_out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
+    return db_rows(q, &outcome_shape, a, rows_out, count_out);
 }
 
 static enum store_result
 set_aside(struct store *s, uint64_t journal, uint64_t reparse)
 {
-    struct query q = db_query(s, STMT_FACTS_SET_ASIDE);
-    enum store_result r;
+    enum store_result r =
+        db_run(db_query(s, STMT_FACTS_SET_ASIDE, db_u64(journal), db_u64(reparse)));
 
-    db_bind_u64(&q, journal);
-    db_bind_u64(&q, reparse);
-    r = db_run(&q);
     if (r != STORE_OK)
         return r;
-    q = db_query(s, STMT_FACTS_REMOVE);
-    db_bind_u64(&q, journal);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_FACTS_REMOVE, db_u64(journal)));
 }
 
 enum store_result
 store_facts_set_aside(struct store *s, uint64_t journal, uint64_t reparse, struct arena *a,
                       uint64_t **patients_out, size_t *count_out)
 {
-    struct query q;
     bool own;
     enum store_result r = db_group_begin(s, &own);
 
     if (r != STORE_OK)
         return r;
-    q = db_query(s, STMT_FACT_PATIENTS);
-    db_bind_u64(&q, journal);
-    r = db_list_u64s(&q, a, patients_out, count_out);
+    r = db_rows(db_query(s, STMT_FACT_PATIENTS, db_u64(journal)), &db_numbers, a, patients_out,
+                count_out);
     if (r == STORE_OK && *count_out > 0)
         r = set_aside(s, journal, reparse);
     db_kept_forget(s);
@@ -165,19 +135,9 @@ enum store_result
 store_links_of_message(struct store *s, uint64_t journal, struct arena *a, struct str **packed_out,
                        size_t *count_out)
 {
-    struct query q = db_query(s, STMT_FACT_LINKS);
-    struct db_list l;
-    enum store_result r;
+    struct query q = db_query(s, STMT_FACT_LINKS, db_u64(journal), db_i64(FACT_LINK));
 
-    db_list_init(&l, a, sizeof(struct str));
-    db_bind_u64(&q, journal);
-    db_bind_i64(&q, FACT_LINK);
-    r = db_list_strs(&q, &l);
-    if (r != STORE_OK)
-        return r;
-    *packed_out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
+    return db_rows(q, &db_strs, a, packed_out, count_out);
 }
 
 enum store_result
@@ -185,16 +145,11 @@ store_link_drop(struct store *s, uint64_t x, uint64_t y)
 {
     uint64_t low = x < y ? x : y;
     uint64_t high = x < y ? y : x;
-    struct query q;
     bool own;
     enum store_result r = db_group_begin(s, &own);
 
-    if (r == STORE_OK) {
-        q = db_query(s, STMT_LINK_DROP);
-        db_bind_u64(&q, low);
-        db_bind_u64(&q, high);
-        r = db_run(&q);
-    }
+    if (r == STORE_OK)
+        r = db_run(db_query(s, STMT_LINK_DROP, db_u64(low), db_u64(high)));
     if (r == STORE_OK)
         r = db_patient_regroup(s, low);
     if (r == STORE_OK)

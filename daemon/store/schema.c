@@ -323,10 +323,19 @@ static const char version_7[] = "ALTER TABLE alert ADD COLUMN delivered INTEGER 
 static const char version_8[] = "CREATE INDEX outbox_alert ON outbox(alert_id);"
                                 "CREATE INDEX audit_subject ON audit(subject);";
 
+/* Whom a route that writes to people has reached with an alert: its retraction goes to them all,
+ * and to nobody else. who: a name in the site's directory; "*": nobody by name. */
+static const char version_9[] = "CREATE TABLE route_reached("
+                                "  route TEXT NOT NULL,"
+                                "  alert_id TEXT NOT NULL,"
+                                "  who TEXT NOT NULL,"
+                                "  PRIMARY KEY(route, alert_id, who)"
+                                ") STRICT, WITHOUT ROWID;";
+
 /* Forward only. A released version is never edited: the next one gets a row of its own. */
 const struct migration schema_migrations[] = {
     {1, version_1}, {2, version_2}, {3, version_3}, {4, version_4},
-    {6, version_6}, {7, version_7}, {8, version_8},
+    {6, version_6}, {7, version_7}, {8, version_8}, {9, version_9},
 };
 const size_t schema_migration_count = RFD_COUNT(schema_migrations);
 

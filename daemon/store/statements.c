@@ -26,7 +26,7 @@ _Static_assert(JOURNAL_MESSAGE == 0 && OUTCOME_STORED == 0, "literals of partial
     " t.collected_offset, t.collected_precision, t.category, t.media, t.filler, t.parent," \
     " t.title, t.problem, t.phrase, t.bytes, d.sha, j.feed, j.received_s,"                 \
     " j.received_offset, j.received_precision, p.authority, p.id,"                         \
-    " d.number IS NOT NULL AND d.content IS NULL, d.quote"
+    " d.sha IS NOT NULL, d.number IS NOT NULL AND d.content IS NULL, d.quote"
 #define REPORT_TABLES                                                                           \
     " FROM report t JOIN journal j ON j.seq = t.journal JOIN patient p ON p.number = t.patient" \
     " LEFT JOIN document d ON d.number = t.document"
@@ -133,7 +133,14 @@ static const char *const sql[STMT_COUNT] = {
     [STMT_DEAD_AGAIN] = "UPDATE dead SET again = 1 WHERE route = ?1",
     [STMT_TOLD_PUT] = "INSERT OR IGNORE INTO route_told(route, alert_id) VALUES(?1, ?2)",
     [STMT_TOLD] = "SELECT 1 FROM route_told WHERE route = ?1 AND alert_id = ?2",
+    [STMT_REACHED_PUT] =
+        "INSERT OR IGNORE INTO route_reached(route, alert_id, who) VALUES(?1, ?2, ?3)",
+    [STMT_REACHED] = "SELECT who FROM route_reached WHERE route = ?1 AND alert_id = ?2"
+                     " ORDER BY who",
     [STMT_DEAD_GONE] = "DELETE FROM dead WHERE route = ?1 AND seq = ?2",
+    [STMT_DEAD_AGAIN_ONE] = "UPDATE dead SET again = 1 WHERE route = ?1 AND seq = ?2",
+    [STMT_DEAD_MOOT] = "DELETE FROM dead WHERE route = ?1 AND alert_id = ?2 AND seq <= ?3",
+    [STMT_DEAD_COUNT] = "SELECT count(*) FROM dead WHERE route = ?1",
     [STMT_AUDIT_OF] = "SELECT seq, event, actor, subject, at_s, at_offset, at_precision"
                       " FROM audit WHERE subject = ?1 AND event NOT LIKE 'view%'"
                       " ORDER BY seq DESC LIMIT ?2",

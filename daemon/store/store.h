@@ -53,6 +53,8 @@ void store_rollback(struct store *s);
 RFD_MUSTCHECK enum store_result store_savepoint(struct store *s);
 RFD_MUSTCHECK enum store_result store_savepoint_release(struct store *s);
 void store_savepoint_rollback(struct store *s);
+/* Ends statements that a full arena's jump has left half read. */
+void store_quiet(struct store *s);
 bool store_in_transaction(const struct store *s);
 
 /* --- journal */
@@ -199,6 +201,12 @@ RFD_MUSTCHECK enum store_result store_route_hold(struct store *s, struct str rou
 /* Alerts that a route has really sent. */
 RFD_MUSTCHECK enum store_result store_told_put(struct store *s, struct str route, struct str alert);
 bool store_told(struct store *s, struct str route, struct str alert);
+/* And whom it has reached with it. */
+RFD_MUSTCHECK enum store_result
+store_reached_put(struct store *s, struct str route, struct str alert, struct str who);
+RFD_MUSTCHECK enum store_result
+store_reached(struct store *s, struct str route, struct str alert, struct arena *a,
+              struct str **who_out, size_t *count_out);
 
 struct dead_row {
     struct str route;
@@ -218,6 +226,32 @@ store_dead_list(struct store *s, struct str route, bool again_only, struct arena
                 struct dead_row **rows_out, size_t *count_out);
 RFD_MUSTCHECK enum store_result store_dead_again(struct store *s, struct str route);
 RFD_MUSTCHECK enum store_result store_dead_gone(struct store *s, struct str route, uint64_t seq);
+RFD_MUSTCHECK enum store_result
+store_dead_again_one(struct store *s, struct str route, uint64_t seq);
+/* The receiver has got that version of an alert: what it refused of it until then is of no use. */
+RFD_MUSTCHECK enum store_result
+store_dead_moot(struct store *s, struct str route, struct str alert, uint64_t seq);
+uint64_t store_dead_count(struct store *s, struct str route);
+/* When the first event after that one came up, UTC; 0: there is none. */
+int64_t store_waiting_since(struct store *s, uint64_t after, struct arena *a);
+
+/* --- where the versions of one alert have arrived, by route */
+enum receipt_state {
+    RECEIPT_WAITING,
+    RECEIPT_PASSED_OVER,
+    RECEIPT_REFUSED,
+    RECEIPT_ARRIVED,
+    RECEIPT_STATE_COUNT,
+};
+struct receipt_row {
+    struct str route;
+    enum receipt_state state;
+    uint32_t version;  /* that arrived; 0: none */
+    struct str reason; /* of a refusal: a code of ours */
+};
+RFD_MUSTCHECK enum store_result store_receipts(struct store *s, struct str alert, struct arena *a,
+                                               struct receipt_row **rows_out, size_t *count_out);
+const char *receipt_state_text(enum receipt_state s);
 
 /* --- audit and counters */
 /* event and actor are names of ours; subject an alert id, journal number or route. */

@@ -4,9 +4,7 @@
 static enum store_result
 run(struct store *s, enum stmt which)
 {
-    struct query q = db_query(s, which);
-
-    return db_run(&q);
+    return db_run(db_query(s, which));
 }
 
 bool
@@ -39,15 +37,11 @@ write_heads(struct store *s)
 
     for (unsigned c = 0; c < CHAIN_COUNT && r == STORE_OK; c++) {
         const struct chain_head *head = &s->heads.of[c];
-        struct query q;
 
         if (head->seq == s->heads_begin.of[c].seq)
             continue;
-        q = db_query(s, STMT_HEAD_PUT);
-        db_bind_text(&q, str_from_c(chain_name((enum chain)c)));
-        db_bind_u64(&q, head->seq);
-        db_bind_sha(&q, &head->chain);
-        r = db_run(&q);
+        r = db_run(db_query(s, STMT_HEAD_PUT, db_text(str_from_c(chain_name((enum chain)c))),
+                            db_u64(head->seq), db_sha(&head->chain)));
     }
     return r;
 }
@@ -138,4 +132,10 @@ store_checkpoint(struct store *s)
     rfd_assert(!s->begun && !s->read_only);
     db_quiet(s);
     copy_back(s, SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+void
+store_quiet(struct store *s)
+{
+    db_quiet(s);
 }

@@ -1,51 +1,35 @@
 #include "store/db.h"
 
-static struct str
-or_empty(struct str s)
-{
-    return str_is_absent(s) ? STR("") : s;
-}
-
 /* A row that is there counts on, a new one is made while there is room: its number. */
 static enum store_result
 count_row(struct store *s, enum stmt which, struct str feed, const struct unmapped *what,
           int64_t at_s, uint64_t *number_out)
 {
-    struct query q = db_query(s, which);
-    enum store_result r;
+    const struct db_value values[] = {
+        db_text(db_present(feed)),
+        db_i64((int64_t)what->kind),
+        db_text(db_present(what->code.system)),
+        db_text(db_present(what->code.code)),
+        db_text(db_present(what->code.display)),
+        db_text(db_present(what->unit)),
+        db_i64(what->count),
+        db_i64(at_s),
+        which == STMT_UNMAPPED_ADD ? db_i64(STORE_UNMAPPED_MAX) : DB_END,
+        DB_END,
+    };
 
-    db_bind_text(&q, or_empty(feed));
-    db_bind_i64(&q, (int64_t)what->kind);
-    db_bind_text(&q, or_empty(what->code.system));
-    db_bind_text(&q, or_empty(what->code.code));
-    db_bind_text(&q, or_empty(what->code.display));
-    db_bind_text(&q, or_empty(what->unit));
-    db_bind_i64(&q, what->count);
-    db_bind_i64(&q, at_s);
-    if (which == STMT_UNMAPPED_ADD)
-        db_bind_i64(&q, STORE_UNMAPPED_MAX);
-    r = db_next(&q);
-    if (r != STORE_OK)
-        return r;
-    *number_out = db_u64(&q, 0);
-    db_done(&q);
-    return STORE_OK;
+    return db_number_get(db_ask(s, which, values), number_out);
 }
 
 static enum store_result
 count_patient(struct store *s, uint64_t number, uint64_t patient)
 {
-    struct query q = db_query(s, STMT_UNMAPPED_PATIENT);
-    enum store_result r;
+    enum store_result r =
+        db_run(db_query(s, STMT_UNMAPPED_PATIENT, db_u64(number), db_u64(patient)));
 
-    db_bind_u64(&q, number);
-    db_bind_u64(&q, patient);
-    r = db_run(&q);
     if (r != STORE_OK || sqlite3_changes(s->db) == 0)
         return r;
-    q = db_query(s, STMT_UNMAPPED_PATIENTS);
-    db_bind_u64(&q, number);
-    return db_run(&q);
+    return db_run(db_query(s, STMT_UNMAPPED_PATIENTS, db_u64(number)));
 }
 
 enum store_result
@@ -66,36 +50,27 @@ store_unmapped_add(struct store *s, struct str feed, const struct unmapped *what
     return db_group_end(s, own, r);
 }
 
-static void
-read_row(const struct query *q, struct arena *a, struct unmapped_row *row)
-{
-    row->feed = db_str(q, 0, a);
-    row->what.kind = (enum unmapped_kind)db_u64(q, 1);
-    row->what.code.system = db_str(q, 2, a);
-    row->what.code.code = db_str(q, 3, a);
-    row->what.code.display = db_str(q, 4, a);
-    row->what.unit = db_str(q, 5, a);
-    row->what.count = db_u64(q, 6) > UINT32_MAX ? UINT32_MAX : (uint32_t)db_u64(q, 6);
-    row->patients = (int64_t)db_u64(q, 7);
-    row->first_s = (int64_t)db_u64(q, 8);
-    row->last_s = (int64_t)db_u64(q, 9);
-}
+static const struct db_shape unmapped_shape = {
+    sizeof(struct unmapped_row),
+    {
+        DB_FIELD(struct unmapped_row, feed),
+        DB_FIELD(struct unmapped_row, what.kind),
+        DB_FIELD(struct unmapped_row, what.code.system),
+        DB_FIELD(struct unmapped_row, what.code.code),
+        DB_FIELD(struct unmapped_row, what.code.display),
+        DB_FIELD(struct unmapped_row, what.unit),
+        DB_FIELD(struct unmapped_row, what.count),
+        DB_FIELD(struct unmapped_row, patients),
+        DB_FIELD(struct unmapped_row, first_s),
+        DB_FIELD(struct unmapped_row, last_s),
+    },
+};
 
 enum store_result
 store_unmapped_list(struct store *s, struct str feed, struct arena *a,
                     struct unmapped_row **rows_out, size_t *count_out)
 {
-    struct query q = db_query(s, STMT_UNMAPPED_LIST);
-    struct db_list l;
-    enum store_result r;
+    struct query q = db_query(s, STMT_UNMAPPED_LIST, db_text(feed));
 
-    db_list_init(&l, a, sizeof(struct unmapped_row));
-    db_bind_text(&q, feed);
-    while ((r = db_next(&q)) == STORE_OK)
-        read_row(&q, a, db_list_add(&l));
-    if (r != STORE_NONE)
-        return r;
-    *rows_out = l.item;
-    *count_out = l.count;
-    return STORE_OK;
+    return db_rows(q, &unmapped_shape, a, rows_out, count_out);
 }

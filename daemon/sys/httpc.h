@@ -26,13 +26,16 @@ struct httpc_request {
     const char *cert; /* ours, for mutual TLS, with its key; NULL: none */
     const char *key;
     int64_t timeout_ms; /* of the whole */
+    size_t answer_max;  /* bytes of its body that are kept; 0: HTTPC_ANSWER_MAX */
 };
 
 struct httpc_answer {
     bool came;         /* false: why says what went wrong before there was one */
+    bool sent;         /* the request went out, or a part of it */
+    const char *word;  /* the same as why, as a word of ours: cannot_connect … */
     int status;        /* 200 … */
-    struct str body;   /* valid during the call only */
-    int retry_after_s; /* of a 429 or 503; 0: not said */
+    struct str body;   /* valid during the call only; too long: its beginning */
+    int retry_after_s; /* of a 429 or 503, an hour at most; 0: not said */
     char why[HTTPC_WHY_MAX];
 };
 

@@ -44,6 +44,16 @@ io_close(int *fd)
     *fd = -1;
 }
 
+int
+io_give_up(int fd)
+{
+    int saved = errno;
+
+    io_close(&fd);
+    errno = saved;
+    return -1;
+}
+
 bool
 io_nonblock(int fd)
 {

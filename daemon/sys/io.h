@@ -24,6 +24,7 @@ enum io_result {
 RFD_MUSTCHECK enum io_result io_recv(int fd, void *buf, size_t size, size_t *n_out);
 RFD_MUSTCHECK enum io_result io_send(int fd, const void *buf, size_t n, size_t *n_out);
 void io_close(int *fd); /* *fd becomes -1; -1 is allowed */
+int io_give_up(int fd); /* closes it: -1, with errno as it was before */
 RFD_MUSTCHECK bool io_nonblock(int fd);
 
 #endif

@@ -58,6 +58,16 @@ struct log_field {
 #define log_note(...)  log_event(LOG_LEVEL_NOTE, __VA_ARGS__)
 #define log_debug(...) log_event(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
+/* What a peer can cause as often as it likes: of each event (and name in its first field) so many
+ * lines a minute; at its end one line says how many more there were:
+ * `log.suppressed event=E of=NAME lines=N`. */
+enum { LOG_EACH_MINUTE = 5 };
+#define log_limited(level, ...) log_limited_(level, __VA_ARGS__, LOG_END)
+#define log_limited_(level, event, ...) \
+    log_write_limited((level), (event), (const struct log_field[]){__VA_ARGS__})
+#define log_note_limited(...) log_limited(LOG_LEVEL_NOTE, __VA_ARGS__)
+#define log_warn_limited(...) log_limited(LOG_LEVEL_WARN, __VA_ARGS__)
+
 /* These two only make the compiler refuse another type. */
 static inline const char *
 log_c_only(const char *c)
@@ -82,6 +92,10 @@ typedef void log_sink(enum log_level level, const char *line);
 void log_set_sink(log_sink *sink);
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
+
+void log_write_limited(enum log_level level, const char *event, const struct log_field *fields);
+/* Each second or so: the lines of minutes that are over. at_end: of all of them. */
+void log_limits_tick(bool at_end);
 
 /* The line that log_write() would write, NUL-terminated in buf; returns its length. */
 size_t log_format(char *buf, size_t size, const char *event, const struct log_field *fields);

@@ -130,17 +130,6 @@ stream_socket(const struct tcp_addr *a)
     return socket(is_v6(a) ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/* -1 with the errno of what failed, not of close(). */
-static int
-give_up(int fd)
-{
-    int saved = errno;
-
-    io_close(&fd);
-    errno = saved;
-    return -1;
-}
-
 int
 tcp_listen(const struct tcp_addr *a, int backlog)
 {
@@ -154,7 +143,7 @@ tcp_listen(const struct tcp_addr *a, int backlog)
     if (is_v6(a))
         set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     if (bind(fd, &s.any, n) < 0 || listen(fd, backlog) < 0)
-        return give_up(fd);
+        return io_give_up(fd);
     return fd;
 }
 
@@ -183,7 +172,7 @@ tcp_connect(const struct tcp_addr *a)
         return -1;
     set_stream_options(fd);
     if (connect(fd, &s.any, n) < 0 && errno != EINPROGRESS)
-        return give_up(fd);
+        return io_give_up(fd);
     return fd;
 }
 

@@ -59,16 +59,6 @@ bind_with_mode(int fd, const char *path, mode_t mode)
     return bound && chmod(path, mode) == 0;
 }
 
-static int
-give_up(int fd)
-{
-    int saved = errno;
-
-    io_close(&fd);
-    errno = saved;
-    return -1;
-}
-
 int
 unixsock_listen(const char *path, mode_t mode, int backlog)
 {
@@ -77,7 +67,7 @@ unixsock_listen(const char *path, mode_t mode, int backlog)
     if (fd < 0)
         return -1;
     if (!bind_with_mode(fd, path, mode) || listen(fd, backlog) < 0)
-        return give_up(fd);
+        return io_give_up(fd);
     return fd;
 }
 
@@ -91,7 +81,7 @@ unixsock_accept(int fd, struct unixsock_peer *peer_out)
     if (peer < 0)
         return -1;
     if (getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &n) < 0)
-        return give_up(peer);
+        return io_give_up(peer);
     *peer_out = (struct unixsock_peer){who.pid, who.uid, who.gid};
     return peer;
 }
@@ -108,7 +98,7 @@ unixsock_connect(const char *path)
     if (fd < 0)
         return -1;
     if (connect(fd, &a.any, sizeof a.un) < 0)
-        return give_up(fd);
+        return io_give_up(fd);
     return fd;
 }
 

@@ -228,9 +228,12 @@ class Player:
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         if event.quiet:
             self.kinds['quiet'] = self.kinds.get('quiet', 0) + 1
-            if kind not in ('raised', 'retracted'):
+            if kind not in ('raised', 'retracted') and not alert.waiting_until:
                 return
-            print('    (suspected only: it interrupts nobody and waits for the digest and the page)')
+            if alert.waiting_until:
+                print(f'    (quiet until {alert.waiting_until}: the rule gives the team time to act by itself)')
+            else:
+                print('    (suspected only: it interrupts nobody and waits for the digest and the page)')
         self.events.setdefault(alert.patient.id, []).append(f'{kind} {alert.certainty}')
         if not alert.demo or 'DEMO, UNREVIEWED' not in alert.text:
             raise Failure(f'alert {alert.id} does not say DEMO, UNREVIEWED')

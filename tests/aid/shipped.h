@@ -10,5 +10,8 @@
 #include "knowledge/load.h"
 
 struct knowledge_set *shipped_knowledge(struct arena *a);
+/* The same with the settings of config/refractd.yaml, defaults where it has none, and with that
+ * directory.yaml: budgets and hours are those of a site that has changed nothing. */
+struct knowledge_set *shipped_site(struct arena *a, struct str directory);
 
 #endif

@@ -54,6 +54,9 @@ ROWS = [
     ('MLLP through the daemon, 8 connections', 'mllp.8.messages', '1 connection', 'mllp.1.messages'),
     ('MLLP answer, median, 8 connections', 'mllp.8.p50', '1 connection', 'mllp.1.p50'),
     ('MLLP answer, 99th percentile, 8 connections', 'mllp.8.p99', '1 connection', 'mllp.1.p99'),
+    ('route mllp, one connection', 'route.mllp', 'one for each message', 'route.mdm'),
+    ('route webhook', 'route.webhook', 'route mllp', 'route.mllp'),
+    ('route fhir', 'route.fhir', 'route webhook', 'route.webhook'),
 ]
 
 
@@ -196,6 +199,56 @@ def daemon():
     return found
 
 
+# --- what goes out
+
+ROUTES = """
+routes:
+  - {{name: mllp, kind: mllp, connect: "127.0.0.1:{mllp}", result_type: "A^B^C", portal_blocked: true}}
+  - {{name: mdm, kind: mllp, connect: "127.0.0.1:{mdm}", message: mdm, result_type: "A^B^C", portal_blocked: true, keep: false}}
+  - {{name: fhir, kind: fhir, url: "http://127.0.0.1:{fhir}", system: "urn:oid:2.999.1.1", identifiers: {{DEMO: "urn:oid:2.999.2"}}, poll_s: 0}}
+  - {{name: webhook, kind: webhook, url: "http://127.0.0.1:{webhook}/", secret: {secret}}}
+"""
+ROUTED = 2000
+
+
+def drain(d, name, receiver):
+    """Alerts a second from the first that a receiver has on, with nothing else going on."""
+    d.ctl('release', name)
+    while not receiver.order:
+        time.sleep(0.001)
+    begin, first = time.monotonic(), len(receiver.order)
+    while len(receiver.order) < ROUTED:
+        time.sleep(0.001)
+    return (ROUTED - first) / (time.monotonic() - begin)
+
+
+def routes():
+    """Each route to a receiver that answers at once (in Python: a share of the time is its own), one after the other."""
+    os.environ['REFRACT_BUILD'] = BUILD
+    sys.path.insert(0, os.path.join(HERE, '..', 'system'))
+    import flood
+    import harness
+    receivers = {'mllp': flood.MllpIn(1), 'mdm': flood.MllpIn(1), 'fhir': flood.HttpIn(1, flood.fhir_id),
+                 'webhook': flood.HttpIn(1, flood.hook_id)}
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)
+    with tempfile.NamedTemporaryFile('w', suffix='.key') as key:
+        key.write('a key')
+        key.flush()
+        with harness.Daemon(extra=ROUTES.format(secret=key.name, **{n: r.port for n, r in receivers.items()})) as d:
+            d.wait_served()
+            for name in receivers:
+                d.ctl('hold', name)
+            sender = harness.NativeSender(d.tcp('ingest'), [flood.Case(n).raised() for n in range(ROUTED)], window=100)
+            sender.start()
+            sender.join()
+            found = {f'route.{name}': (drain(d, name, r), 'alerts/s') for name, r in receivers.items()}
+    sys.setswitchinterval(before)
+    for r in receivers.values():
+        r.stop()
+    return found
+
+
 # --- what is shown
 
 def result(row, found):
@@ -210,7 +263,7 @@ def main():
     begin = time.monotonic()
     found = {}
     for part in (readers, ingest, lambda: bench('engine', SECONDS / 2), lambda: bench('raw', SECONDS / 2), match, newtrial,
-                 daemon):
+                 daemon, routes):
         found.update(part())
     rows = [result(r, found) for r in ROWS if r[1] in found and (isinstance(r[3], float) or r[3] in found)]
     with open(os.path.join(BUILD, 'bench.json'), 'w', encoding='utf-8') as file:

@@ -943,7 +943,7 @@ def hold(p, limit):
 
 
 HEAD = {"id", "version", "title", "asks", "citation", "url", "verified", "consequence", "mode", "adjustable",
-        "notify_age", "consider", "unchecked", "applies", "line", "series", "refs", "candidate",
+        "notify_age", "act_watch", "consider", "unchecked", "applies", "line", "series", "refs", "candidate",
         "exclude", "confirm", "cap", "milestones", "reviewer", "reviewed", "demo", "age"}
 
 

@@ -9,6 +9,7 @@
  * Built a second time with a broken tie-break (arrival decides, model/fact.c), it must fail: the
  * negative control of `make sim`.
  */
+#include "../aid/byhand.h"
 #include "../aid/shipped.h"
 #include "alert/compose.h"
 #include "alert/content.h"

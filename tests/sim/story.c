@@ -1,9 +1,6 @@
 #include "story.h"
 
-#include "base/sb.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "../aid/byhand.h"
 
 enum { MESSAGES_MAX = 20000, FIRST_DAY = 19800 }; /* 2024-03-18 */
 
@@ -15,35 +12,20 @@ struct teller {
     unsigned controls;
 };
 
-uint64_t
-prng(uint64_t *s)
-{
-    uint64_t z = (*s += 0x9e3779b97f4a7c15ULL);
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-}
-
 static int32_t
 pick(struct teller *t, int32_t below)
 {
-    return (int32_t)(prng(&t->state) % (uint64_t)below);
+    return byhand_pick(&t->state, below);
 }
 
 static struct str
 name(struct teller *t, const char *what, int32_t n)
 {
-    struct sb b;
-
-    sb_init_arena(&b, t->arena, 64);
-    sb_addf(&b, "%s%d", what, (int)n);
-    return sb_str(&b);
+    return byhand_name(t->arena, what, n);
 }
 
 /* One message of one fact. Status times are coarse on purpose: versions of a fact often tie on
- * them,
- * and then nothing but their content may decide. */
+ * them, and then nothing but their content may decide. */
 static void
 tell(struct teller *t, struct fact f, day_t day, day_t said)
 {
@@ -68,44 +50,26 @@ tell(struct teller *t, struct fact f, day_t day, day_t said)
 static void
 diagnosis(struct teller *t, const char *oncotree, day_t day)
 {
-    struct fact f = {.kind = FACT_DIAGNOSIS, .status = FACT_FINAL};
-
-    f.u.diagnosis.oncotree = str_from_c(oncotree);
-    f.u.diagnosis.code = (struct code){STR("ONCOTREE"), str_from_c(oncotree), STR_NONE};
-    f.u.diagnosis.active = true;
-    tell(t, f, day, day);
+    tell(t, byhand_diagnosis(oncotree), day, day);
 }
 
 static void
-therapy(struct teller *t, const char *drug, const char *drug_class, enum therapy_action action,
-        day_t day)
+dose(struct teller *t, const char *drug, const char *drug_class, day_t day)
 {
     struct str *classes = ARENA_ARRAY(t->arena, 2, struct str);
-    struct fact f = {.kind = FACT_THERAPY, .status = FACT_FINAL};
 
     classes[0] = str_from_c(drug_class);
     classes[1] = str_from_c(drug);
-    f.u.therapy = (struct therapy){.action = action,
-                                   .rung = THERAPY_GIVEN,
-                                   .drug = str_from_c(drug),
-                                   .classes = classes,
-                                   .class_count = 2,
-                                   .cover_days = 30};
-    tell(t, f, day, day);
+    tell(t, byhand_therapy(THERAPY_GIVEN, classes[1], classes, 2), day, day);
 }
 
 static struct fact
 value_fact(struct teller *t, const char *analyte, const char *unit, int32_t tenths,
            struct str order)
 {
-    struct fact f = {.kind = FACT_OBSERVATION, .status = FACT_FINAL, .order = order};
-    struct observation *o = &f.u.observation;
+    struct fact f = byhand_value(t->arena, analyte, unit, (struct dec){tenths, -1});
 
-    o->analyte = str_from_c(analyte);
-    o->value = (struct quantity){CMP_EQ, {tenths, -1}, true};
-    o->unit = str_from_c(unit);
-    o->unit_reported = o->unit;
-    o->text = name(t, "", tenths);
+    f.order = order;
     return f;
 }
 
@@ -142,10 +106,9 @@ value(struct teller *t, const char *analyte, const char *unit, int32_t tenths, d
 static void
 response(struct teller *t, enum response_code code, day_t day)
 {
-    struct fact f = {.kind = FACT_RESPONSE, .status = FACT_FINAL};
+    struct fact f = byhand_response(code);
 
     f.order = name(t, "r", day);
-    f.u.response.code = code;
     tell(t, f, day, day + 1);
 }
 
@@ -164,7 +127,7 @@ course(struct teller *t, const char *analyte, const char *unit, const char *cons
         int32_t visits = 3 + pick(t, 5);
 
         for (int32_t v = 0; v < visits; v++) {
-            therapy(t, drug[2 * i], drug[2 * i + 1], THERAPY_DOSE, day);
+            dose(t, drug[2 * i], drug[2 * i + 1], day);
             day += 25;
             level = v < visits / 2 ? level / 2 + 1 : level + level / 3 + pick(t, 40);
             value(t, analyte, unit, level, day);
@@ -178,12 +141,9 @@ course(struct teller *t, const char *analyte, const char *unit, const char *cons
 static void
 merge_into(struct teller *t, struct str survivor)
 {
-    struct fact f = {.kind = FACT_LINK, .status = FACT_FINAL};
-    struct str lost = t->patient;
+    struct fact f = byhand_link((struct patient_ref){STR("SIM"), t->patient}, true);
 
     t->patient = survivor;
-    f.u.link.other = (struct patient_ref){STR("SIM"), lost};
-    f.u.link.live = true;
     tell(t, f, FIRST_DAY + 400, FIRST_DAY + 400);
 }
 

@@ -1,7 +1,7 @@
 /*
  * What:    a seeded story: patients with diagnoses, therapies, marker series, responses,
- *          corrections,
- *          withdrawals and merges, as result messages in an order that could have happened.
+ *          corrections, withdrawals and merges, as result messages in an order that could have
+ *          happened.
  * Owns:    nothing; messages live in the arena.
  * Threads: one.
  * Errors:  none.
@@ -16,7 +16,6 @@ struct story {
     size_t count;
 };
 
-uint64_t prng(uint64_t *state); /* splitmix64 */
 struct story story_make(struct arena *a, uint64_t seed, size_t patients);
 
 #endif

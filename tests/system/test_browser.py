@@ -1,6 +1,7 @@
 """The page in a real browser: Debian's Chromium, headless, driven by selenium, and axe-core's rules for accessibility."""
 import base64
 import os
+import re
 
 import pytest
 from selenium import webdriver
@@ -108,10 +109,16 @@ def test_from_login_to_acknowledged(scene, page):
     svg = page.find('figure svg')
     assert svg.size['width'] > 500 and svg.size['height'] > 200
     words = [t.text for t in page.all('figure svg text')]
-    assert 'candidate' in words and 'line 1: enzalutamide' in words
+    assert {'nadir 0.90', 'candidate 6.2', 'confirmation 9.1', 'line 1', 'enzalutamide'} <= set(words), words
+    assert any(w.startswith('≥ 2.90 ng/mL') for w in words)  # 2 ng/mL over the nadir
+    line = page.find('figure svg .threshold line')
+    assert 'at least 2.90 ng/mL' in page.find('figure svg .threshold title').get_attribute('textContent')
+    marks = {t.text.split()[0]: t.location['y'] for t in page.all('figure svg .mark text')}
+    assert marks['candidate'] < line.location['y'] < marks['nadir']
+    assert 'at least 2.90 ng/mL: 2.0 ng/mL over the nadir of 0.90 ng/mL' in page.text()
     inside = page.driver.execute_script(
         'const b = document.querySelector("figure svg").getBoundingClientRect();'
-        'return [...document.querySelectorAll("figure svg circle, figure svg path, figure svg rect")].every(e => {'
+        'return [...document.querySelectorAll(".scroll circle, .scroll path, .scroll rect")].every(e => {'
         'const r = e.getBoundingClientRect(); return r.left >= b.left - 1 && r.right <= b.right + 1 && '
         'r.top >= b.top - 1 && r.bottom <= b.bottom + 1; });')
     assert inside
@@ -137,6 +144,22 @@ def test_no_script_runs_and_nothing_is_loaded_from_elsewhere(scene, page):
     loaded = page.driver.execute_script('return performance.getEntriesByType("resource").map(e => e.name)')
     assert all(name.startswith(page.base) for name in loaded)
     assert not page.all('script')
+
+
+def test_one_page_for_the_tumour_board_and_none_too_wide_for_a_phone(scene, page):
+    page.login('irmela')
+    alert = [a for a in scene.alerts() if a['patient']['id'] == 'Q0000001'][0]
+    page.go(f'/alerts/{alert["id"]}?print=1')
+    made = page.driver.execute_cdp_cmd('Page.printToPDF', {'preferCSSPageSize': True, 'printBackground': True})
+    assert len(re.findall(rb'/Type /Page\b', base64.b64decode(made['data']))) == 1
+    page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride',
+                                {'width': 360, 'height': 740, 'deviceScaleFactor': 1, 'mobile': True})
+    try:
+        for path in ('/', f'/alerts/{alert["id"]}'):
+            page.go(path)
+            assert page.driver.execute_script('return document.documentElement.scrollWidth') <= 360, path
+    finally:
+        page.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
 
 @pytest.mark.parametrize('who,path', [('irmela', '/'), ('irmela', 'case'), ('otto', '/feeds'), ('anna', '/audit'), (None, '/login')])

@@ -3,6 +3,7 @@ import base64
 import json
 import re
 import shutil
+import signal
 import subprocess
 import time
 import urllib.error
@@ -235,11 +236,55 @@ def test_it_answers_within_tens_of_milliseconds_while_results_come_in(scene):
             assert len(ehr.cards('Q0000001')) == 1
 
 
+def test_a_token_as_epic_makes_it(scene):
+    """RS384, aud a list, nbf and sub there, half a minute ahead of us."""
+    _, ehr = scene
+    ahead = int(time.time()) + 30
+    claims = dict(aud=[f'{BASE}/cds-services/refractd', 'https://other.example'], sub='client-7', nbf=ahead, iat=ahead, exp=ahead + 300)
+    assert len(ehr.cards('Q0000001', bearer=token('RS384', **claims))) == 1
+    assert ehr.view('Q0000001', bearer=token('RS384', **{**claims, 'nbf': ahead + 60}))[0] == 401
+    assert ehr.view('Q0000001', bearer=token('RS384', **{**claims, 'aud': ['https://other.example']}))[0] == 401
+
+
+def test_keys_change_with_a_reload(tmp_path):
+    """The client rolls its keys over: old and new for a while, then the new one alone; what was good once stays used up."""
+    keys, new = tmp_path / 'ehr.jwks.json', ec.generate_private_key(ec.SECP384R1())
+    keys.write_text(json.dumps(key_set()))
+    extra = f'cds:\n  base: {BASE}\n  jwks: {keys}\n  issuers: ["{ISSUER}"]\n  identifiers: {{"{SYSTEM}": DEMO}}\n  hooks: [patient-view]\n'
+    with harness.Daemon(console=True, extra=extra) as d:
+        ehr = Ehr(d.port['http'])
+
+        def status(bearer):
+            try:
+                return ehr.view('Q0000001', bearer=bearer)[0]
+            except OSError:  # the console starts anew
+                return None
+
+        def changed(wanted):
+            d.process.send_signal(signal.SIGHUP)
+            harness.wait_until('the keys', lambda: [status(token()), status(token(key=new, kid='next'))] == wanted)
+
+        assert [status(token()), status(token(key=new, kid='next'))] == [200, 401]
+        assert [s['hook'] for s in json.loads(ehr.ask('GET', '/cds-services')[2])['services']] == ['patient-view']
+        assert ehr.view('Q0000001', hook='order-select')[0] == 400
+        keys.write_text(json.dumps({'keys': key_set()['keys'] + [jwk_ec(new, 'next', 'P-384', 48, 'ES384')]}))
+        changed([200, 200])
+        keys.write_text(json.dumps({'keys': [jwk_ec(new, 'next', 'P-384', 48, 'ES384')]}))
+        changed([401, 200])
+        keys.write_text('{')  # somebody's slip: what was there goes on
+        mark = len(d.log_text())
+        d.process.send_signal(signal.SIGHUP)
+        harness.wait_until('the refusal', lambda: str(keys) in d.log_text()[mark:])
+        assert [status(token()), status(token(key=new, kid='next'))] == [401, 200]
+
+
 def test_config_errors_have_a_place():
-    d = harness.Daemon(console=True, extra='cds:\n  base: x\n  jwks: /nowhere.json\n  issuers: [a]\n  identifiers: {a: b}\n  isuers: [a]\n')
+    d = harness.Daemon(console=True, extra='cds:\n  base: x\n  jwks: /nowhere.json\n  issuers: [a]\n  identifiers: {a: b}\n  isuers: [a]\n'
+                       '  hooks: [patient-view, patient-view, order-sign]\n')
     try:
         said = subprocess.run([f'{harness.BUILD}/refractd', '--config', d.config, '--check'], capture_output=True, text=True, timeout=60, check=False)
         assert said.returncode == 1
         assert re.search(rf'^{re.escape(d.config)}:\d+:\d+: .*isuers', said.stdout, re.M)
+        assert 'this hook is there already' in said.stdout and 'order-sign' in said.stdout
     finally:
         shutil.rmtree(d.folder)

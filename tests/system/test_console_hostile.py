@@ -286,7 +286,7 @@ def test_behind_the_sites_proxy(tmp_path):
             answer = c.getresponse()
             return answer.status, answer.read().decode()
 
-        assert ask('otto')[0] == 200
+        harness.wait_until('the roles know each other', lambda: ask('otto')[0] == 200)
         assert ask('irmela')[0] == 403  # a role without feeds
         assert ask('nobody')[0] == 403 and 'no user of refractd' in ask('nobody')[1]
         assert ask('otto', 'anna')[0] == 403 and ask('anna', 'otto')[0] == 403 and ask('')[0] == 403

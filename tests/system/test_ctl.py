@@ -237,6 +237,7 @@ def test_eval_text(story):
     assert 'DEMO, UNREVIEWED' in out.stdout
     assert 'PSA 8 ng/mL on 2025-05-10' in out.stdout
     assert 'PCWG3' in out.stdout
+    assert 'Waiting until 2025-06-16' in out.stdout  # the rule's act_watch, from the confirmation on
 
 
 def test_eval_counts_every_message(story):

@@ -10,7 +10,7 @@ import test_page
 from test_page import scene  # noqa: F401  (a daemon with users and three prostate cases)
 
 SVG = '{http://www.w3.org/2000/svg}'
-LETTER = 6.2  # width of an average one at 12 px; refractd reckons with 7
+LETTER = 6.2  # width of an average one at 12 px; refractd reckons with 8
 
 
 @pytest.fixture
@@ -110,7 +110,8 @@ def check_picture(svg):
 def test_the_pictures_geometry(scene, browser):  # noqa: F811
     for patient in ('Q0000001', 'Q0000002', 'Q0000003'):
         words = check_picture(picture_of(browser.go('/alerts/' + alert_of(scene, patient)['id'])[2]))
-        assert 'candidate' in words and 'line 1: enzalutamide' in words and any(w.startswith('PSA, ng/mL') for w in words)
+        assert any(w.startswith('candidate ') for w in words) and {'line 1', 'enzalutamide'} <= set(words)
+        assert any(w.startswith('PSA, ng/mL') for w in words) and any(w.startswith('≥ ') for w in words)
 
 
 def test_many_points_over_many_years(scene, browser):  # noqa: F811
@@ -132,3 +133,16 @@ def test_many_points_over_many_years(scene, browser):  # noqa: F811
     assert len([e for e in svg.iter(SVG + 'circle') if e.get('r') == '2']) == 140
     assert len([e for e in svg.iter(SVG + 'circle') if e.get('r') == '4']) == 7
     assert len(re.findall('<td>response</td>', text[text.index('The course as a table'):text.index('What is in force')])) == 7
+
+
+def test_the_page_says_delivered_when_a_receiver_has_confirmed(scene, browser, context):  # noqa: F811
+    alert = alert_of(scene, 'Q0000003')
+    assert alert['state'] == 'new', 'the scene has no receiver'
+    sub = harness.Subscriber(context, scene.tcp('router'), 'ward', last_seq=0, credit=500)
+    sub.expect('Welcome')
+    head = scene.status()['outbox_head']
+    sub.events(head)
+    sub.confirm(head)
+    harness.wait_until('a receipt', lambda: alert_of(scene, 'Q0000003')['state'] == 'delivered')
+    assert re.search('State</th><td>delivered', browser.go('/alerts/' + alert['id'])[2])
+    assert alert['id'] in browser.go('/?state=delivered')[2] and alert['id'] not in browser.go('/?state=new')[2]

@@ -1,6 +1,7 @@
 """Routes to real receivers: what each stored of every kind of event; and each of them cut, slowed, made to answer garbage
 and restarted while alerts flow."""
 import base64
+import datetime
 import hashlib
 import hmac
 import http.server
@@ -18,14 +19,14 @@ import pytest
 import harness
 import stories
 
-COUNT = int(os.environ.get('REFRACT_ALERTS', '120'))
+COUNT = 30  # thousands are in test_route_flood.py
 
 
 class HttpReceiver:
     """Stores what it is sent; `mood` makes it slow, busy, mad or refusing."""
 
     def __init__(self, port=0):
-        self.got, self.mood, self.tokens, self.tasks = [], '', 0, []
+        self.got, self.mood, self.tokens, self.tasks, self.expired, self.pages = [], '', 0, [], '', 0
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,8 +43,16 @@ class HttpReceiver:
                 self.wfile.write(body)
 
             def do_GET(self):
-                self.answer(200, json.dumps({'resourceType': 'Bundle', 'type': 'searchset',
-                                             'entry': [{'resource': t} for t in outer.tasks]}).encode())
+                """As FHIR R4 search: by change, a page of at most _count."""
+                asked = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+                if not re.fullmatch(r'Bearer tok\d+', self.headers['Authorization'] or '') or outer.expired == self.headers['Authorization']:
+                    return self.answer(401)
+                since = datetime.datetime.fromisoformat(asked['_lastUpdated'][0].removeprefix('ge').replace('Z', '+00:00'))
+                found = sorted((t['meta']['lastUpdated'], n) for n, t in enumerate(outer.tasks))
+                found = [outer.tasks[n] for at, n in found if datetime.datetime.fromisoformat(at.replace('Z', '+00:00')) >= since]
+                outer.pages += 1
+                return self.answer(200, json.dumps({'resourceType': 'Bundle', 'type': 'searchset',
+                                                    'entry': [{'resource': t} for t in found[:int(asked['_count'][0])]]}).encode())
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers['Content-Length']))
@@ -232,8 +241,16 @@ def test_a_task_taken_on_at_the_server_comes_back(scene):
             if e['resource']['resourceType'] == 'Task':
                 tasks[e['resource']['identifier'][0]['value']] = e['resource']
     one, two = sorted(tasks)[:2]
-    scene.receivers['fhir'].tasks = [dict(tasks[one], status='accepted'),
-                                     dict(tasks[two], status='rejected', statusReason={'text': 'not our patient'})]
+    scene.receivers['fhir'].expired = f'Bearer tok{scene.receivers["fhir"].tokens}'  # and no alert comes that would want a new one
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def task(number, **more):
+        at = (now + datetime.timedelta(seconds=number - 300)).isoformat(timespec='milliseconds')
+        return {**tasks[one], 'meta': {'lastUpdated': at}, **more}
+
+    # Others' tasks fill more than a page before ours.
+    scene.receivers['fhir'].tasks = [task(n, identifier=[], status='accepted') for n in range(150)] + \
+        [task(200, status='accepted'), task(201, **{**tasks[two], 'status': 'rejected', 'statusReason': {'text': 'not our patient'}})]
     states = harness.wait_until('both came back', lambda: {a['id']: (a['state'], a.get('reason')) for a in scene.alerts()
                                                            if a['state'] in ('acknowledged', 'overridden')} or None, 15)
     harness.wait_until('both came back', lambda: len([a for a in scene.alerts() if a['state'] in ('acknowledged', 'overridden')]) == 2, 15)

@@ -127,7 +127,7 @@ def test_the_first_week(site):
     now = adds_up(site)
     assert now['duplicate'] == after['duplicate'] + 1
     assert 'verified' in site.ctl('verify').stdout
-    assert site.rows('SELECT count(*) FROM fact_replaced')[0][0] == 5  # of the admission two, of the orders three
+    assert site.rows('SELECT count(*) FROM fact_replaced')[0][0] == 6  # of the admission three, of the orders three
 
 
 def test_a_wrong_map_is_taken_back(site):

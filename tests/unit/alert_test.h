@@ -1,7 +1,6 @@
 /*
- * What:    what the tests of daemon/alert and daemon/engine share: cmocka, an arena, a sample
- *          alert.
- * Owns:    a static arena per test program; fresh() clears it.
+ * What:    what the tests of daemon/alert and daemon/engine share: a sample alert.
+ * Owns:    nothing.
  * Threads: one.
  * Errors:  none.
  */
@@ -11,38 +10,7 @@
 #include "base/arena.h"
 #include "base/sb.h"
 #include "model/alert.h"
-
-/* cmocka.h needs the first four before it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-__attribute__((unused)) static struct arena *
-fresh(void)
-{
-    static _Alignas(16) unsigned char memory[8 * 1024 * 1024];
-    static struct arena arena;
-
-    if (arena.mem == NULL)
-        arena_init(&arena, memory, sizeof(memory));
-    else
-        arena_reset(&arena);
-    return &arena;
-}
-
-__attribute__((unused)) static day_t
-day_of(const char *text)
-{
-    day_t d = DAY_NONE;
-
-    assert_true(day_parse(str_from_c(text), &d));
-    return d;
-}
+#include "unit_test.h"
 
 /* The key of an invented fact. */
 __attribute__((unused)) static struct fact_key
@@ -117,12 +85,5 @@ alert_with(struct arena *a, enum finding_status status)
         .waiting_until = DAY_NONE,
     };
 }
-
-#define assert_str(s, text)                                                    \
-    do {                                                                       \
-        struct str got_ = (s);                                                 \
-        if (!str_eq_c(got_, (text)))                                           \
-            fail_msg("%s is \"%.*s\", not \"%s\"", #s, STR_FMT(got_), (text)); \
-    } while (0)
 
 #endif

@@ -101,6 +101,8 @@ fill_treated(struct fact *f)
                                       true};
 }
 
+static const struct provider providers[] = {{{"HOSP", 4}, {"7001", 4}}, {{NULL, 0}, {"D-1", 3}}};
+
 static void
 fill_person(struct fact *f)
 {
@@ -116,6 +118,18 @@ fill_person(struct fact *f)
         };
     if (f->kind == FACT_LINK)
         f->u.link = (struct link){{STR("HOSP"), STR("p2")}, true};
+    if (f->kind == FACT_ROLE)
+        f->u.role = (struct care_role){
+            .role = STR("consulting"),
+            .code = {STR("HL70443"), STR("CP"), STR("Consulting")},
+            .visit = true,
+            .instance = STR("R1"),
+            .person = providers,
+            .person_count = RFD_COUNT(providers),
+            .begin = stamp("2026-03-01"),
+            .end = stamp("2026-04"),
+            .active = true,
+        };
 }
 
 struct fact
@@ -130,6 +144,11 @@ sample_fact(enum fact_kind kind)
         .status_time = stamp("2026-03-02T10:15:30+14:00"),
         .received = stamp("2026-03-03"),
         .order = STR("F-1"),
+        .orderer = STR("7001"),
+        .ordered_by = providers,
+        .ordered_by_count = RFD_COUNT(providers),
+        .attended_by = providers,
+        .attended_by_count = 1,
         .specimen = STR("S-1"),
         .group = STR("1.2"),
         .map_hash = STR("abcd"),
@@ -204,6 +223,29 @@ sample_rule(struct arena *a)
     return r;
 }
 
+static const struct threshold *
+sample_thresholds(struct arena *a)
+{
+    struct threshold *t = ARENA_ARRAY(a, 2, struct threshold);
+
+    t[0] = (struct threshold){.analyte = STR("psa"),
+                              .unit = STR("ng/mL"),
+                              .side = STR("at_least"),
+                              .limit = STR("2.4"),
+                              .rounded = true,
+                              .role = STR("candidate"),
+                              .basis = STR("nadir"),
+                              .reference = STR("<0.4"),
+                              .reference_day = 19000,
+                              .from = 18990,
+                              .until = 20000,
+                              .decides = true,
+                              .text = STR("at least 2.4 ng/mL")};
+    t[1] = (struct threshold){
+        .text = STR("of no day"), .reference_day = DAY_NONE, .from = DAY_NONE, .until = DAY_NONE};
+    return t;
+}
+
 static const struct finding *
 sample_finding(struct arena *a, enum finding_status status)
 {
@@ -223,6 +265,8 @@ sample_finding(struct arena *a, enum finding_status status)
         .first_event = status == FINDING_MET ? 20000 : DAY_NONE,
         .evidence = e,
         .evidence_count = RFD_COUNT(kinds),
+        .threshold = sample_thresholds(a),
+        .threshold_count = 2,
         .why = STR("PSA 8 ng/mL is above 2 ng/mL"),
         .missing = texts,
         .missing_count = RFD_COUNT(texts),

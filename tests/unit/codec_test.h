@@ -1,6 +1,7 @@
 /*
- * What:    what the tests of daemon/codec share: cmocka, an arena that is fresh for each test.
- * Owns:    a static arena per test program.
+ * What:    what the tests of daemon/codec share: samples, and what is the same
+ *          after the way there and back.
+ * Owns:    nothing.
  * Threads: one.
  * Errors:  none.
  */
@@ -10,29 +11,7 @@
 #include "base/arena.h"
 #include "base/sb.h"
 #include "codec_samples.h"
-
-/* cmocka.h needs the first four before it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-__attribute__((unused)) static struct arena *
-fresh(void)
-{
-    static _Alignas(16) unsigned char memory[32 * 1024 * 1024];
-    static struct arena arena;
-
-    if (arena.mem == NULL)
-        arena_init(&arena, memory, sizeof(memory));
-    else
-        arena_reset(&arena);
-    return &arena;
-}
+#include "unit_test.h"
 
 /* Absent and empty are one on the way: what went in empty must come back absent. */
 #define assert_same(got, want)                                                             \

@@ -1,8 +1,7 @@
 /*
  * What:    what the tests of core, intake and the step share: config/ as the daemon loads it, facts
  *          and messages made by hand.
- * Owns:    two static arenas per test program: config_arena lives for all tests, fresh() clears the
- *          other one.
+ * Owns:    config_arena, which lives for all tests of a program.
  * Threads: one.
  * Errors:  a config that does not load fails the test and prints its diags.
  */
@@ -13,30 +12,10 @@
 #include "knowledge/load.h"
 #include "model/message.h"
 #include "sys/mem.h"
-
-/* cmocka.h needs the first four before it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit_test.h"
 
 static struct arena config_arena;
-
-__attribute__((unused)) static struct arena *
-fresh(void)
-{
-    static struct arena a;
-
-    if (a.mem == NULL)
-        mem_arena_new(&a, (size_t)1 << 30);
-    mem_arena_trim(&a, 0);
-    return &a;
-}
+static struct diags config_diags;
 
 /* config/ for the demo: rules run although nobody signed them. */
 __attribute__((unused)) static const struct knowledge_set *
@@ -46,32 +25,22 @@ shipped(void)
     static struct knowledge_set *set;
     struct settings s = {.mode = (int)RUN_DEMO};
     struct bundle *b;
-    struct diags d;
 
     if (set != NULL)
         return set;
     mem_arena_new(&config_arena, (size_t)1 << 30);
     b = bundle_new(&config_arena);
-    diags_init(&d, &config_arena);
+    diags_init(&config_diags, &config_arena);
     for (size_t i = 0; i < RFD_COUNT(folder); i++) {
         char path[64];
 
         (void)snprintf(path, sizeof(path), "config/%s", folder[i]);
-        assert_true(bundle_add_folder(b, folder[i], path, &d));
+        assert_true(bundle_add_folder(b, folder[i], path, &config_diags));
     }
     bundle_seal(b);
-    if (!knowledge_load(b, &s, &config_arena, &d, &set))
-        fail_msg("config: %s", d.first == NULL ? "" : d.first->text);
+    if (!knowledge_load(b, &s, &config_arena, &config_diags, &set))
+        fail_msg("config: %s", config_diags.first == NULL ? "" : config_diags.first->text);
     return set;
-}
-
-__attribute__((unused)) static day_t
-day_of(const char *text)
-{
-    day_t d = DAY_NONE;
-
-    assert_true(day_parse(str_from_c(text), &d));
-    return d;
 }
 
 /* A fact of patient 1 of authority H, taken and said on that day. */
@@ -130,12 +99,5 @@ dose_on(const char *day, const char *drug, const char *drug_class)
                                    .cover_days = 60};
     return f;
 }
-
-#define assert_str(s, text)                                                    \
-    do {                                                                       \
-        struct str got_ = (s);                                                 \
-        if (!str_eq_c(got_, (text)))                                           \
-            fail_msg("%s is \"%.*s\", not \"%s\"", #s, STR_FMT(got_), (text)); \
-    } while (0)
 
 #endif

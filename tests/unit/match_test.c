@@ -1,19 +1,5 @@
 #include "match_test.h"
 
-struct arena *
-match_fresh(void)
-{
-    static _Alignas(16) unsigned char memory[48 * 1024 * 1024];
-    static struct arena arena;
-
-    if (arena.mem == NULL) {
-        arena_init(&arena, memory, sizeof memory);
-    } else {
-        arena_reset(&arena);
-    }
-    return &arena;
-}
-
 const struct oncotree *
 match_oncotree(struct arena *a)
 {
@@ -98,15 +84,6 @@ tree_of(struct arena *a, const char *text)
 }
 
 /* ---- patients ---- */
-
-day_t
-day_of(const char *iso)
-{
-    day_t d = DAY_NONE;
-
-    assert_true(day_parse(str_from_c(iso), &d));
-    return d;
-}
 
 struct patient *
 patient_new(struct arena *a, const struct oncotree_node *disease, const char *today)

@@ -1,7 +1,7 @@
 /*
  * What:    what the tests of daemon/match share: a small OncoTree, trees from one line of text, and
  *          patients put together fact by fact.
- * Owns:    a static arena per test program; match_fresh() clears it.
+ * Owns:    nothing; patients lie in the arena given.
  * Threads: one.
  * Errors:  text that is no tree fails the test.
  */
@@ -11,18 +11,8 @@
 #include "base/arena.h"
 #include "match/match.h"
 #include "model/course.h"
+#include "unit_test.h"
 #include "wire/tree.h"
-
-/* cmocka.h needs these four before it, whatever the alphabet says. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-/* clang-format on */
-
-#include <string.h>
 
 enum { PATIENT_FACTS_MAX = 64, PATIENT_COURSES_MAX = 12 };
 
@@ -40,13 +30,11 @@ struct patient {
     struct match_case match;
 };
 
-struct arena *match_fresh(void);
 const struct oncotree *match_oncotree(struct arena *a); /* NSCLC, LUAD, PRAD, CML … */
 
 /* {and: [{genomic: {hugo_symbol: EGFR}}]}: flow style, bare and "quoted" scalars. */
 struct tree *tree_of(struct arena *a, const char *text);
 
-day_t day_of(const char *iso);
 struct patient *
 patient_new(struct arena *a, const struct oncotree_node *disease, const char *today);
 struct fact *patient_fact(struct patient *p, enum fact_kind kind, const char *day);

@@ -1,6 +1,6 @@
 /*
- * What:    what the tests of daemon/model share: cmocka, an arena, the shared data, table rows.
- * Owns:    a static arena per test program; fresh() clears it.
+ * What:    what the tests of daemon/model share: the shared data, table rows.
+ * Owns:    nothing.
  * Threads: one.
  * Errors:  a test that needs shared data and finds none says SKIP shared (N).
  */
@@ -10,31 +10,9 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "base/str.h"
-
-/* cmocka.h needs the first four before it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit_test.h"
 
 enum { TEST_COLS = 12 };
-
-__attribute__((unused)) static struct arena *
-fresh(void)
-{
-    static _Alignas(16) unsigned char memory[24 * 1024 * 1024];
-    static struct arena arena;
-    if (arena.mem == NULL)
-        arena_init(&arena, memory, sizeof(memory));
-    else
-        arena_reset(&arena);
-    return &arena;
-}
 
 __attribute__((unused)) static FILE *
 shared_open(const char *name, unsigned tests)
@@ -64,12 +42,5 @@ row_cut(char *line, char *col[TEST_COLS])
     for (; n < TEST_COLS; n++)
         col[n] = end;
 }
-
-#define assert_str(s, text)                                                    \
-    do {                                                                       \
-        struct str got_ = (s);                                                 \
-        if (!str_eq_c(got_, (text)))                                           \
-            fail_msg("%s is \"%.*s\", not \"%s\"", #s, STR_FMT(got_), (text)); \
-    } while (0)
 
 #endif

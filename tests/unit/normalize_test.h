@@ -1,6 +1,6 @@
 /*
- * What:    what the tests of daemon/normalize share: cmocka, arenas, the terminologies of config/.
- * Owns:    static arenas per test program; normalize_fresh() clears the message's.
+ * What:    what the tests of daemon/normalize share: the terminologies of config/.
+ * Owns:    a static arena per test program for what is compiled once.
  * Threads: one.
  * Errors:  a terminology that does not compile fails the test and prints its diags.
  */
@@ -11,35 +11,11 @@
 #include "base/diag.h"
 #include "conf/yaml.h"
 #include "normalize/terms.h"
-
-/* cmocka.h needs these four before it, whatever the alphabet says. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-/* clang-format on */
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit_test.h"
 
 static const char *const normalize_files[] = {"oncotree.yaml",  "analytes.yaml", "biomarkers.yaml",
                                               "drugs.yaml",     "variants.yaml", "diagnoses.yaml",
                                               "responses.yaml", "phrases.yaml"};
-
-__attribute__((unused)) static struct arena *
-normalize_fresh(void)
-{
-    static _Alignas(16) unsigned char memory[16 * 1024 * 1024];
-    static struct arena arena;
-    if (arena.mem == NULL)
-        arena_init(&arena, memory, sizeof memory);
-    else
-        arena_reset(&arena);
-    return &arena;
-}
 
 __attribute__((unused)) static void
 normalize_print(const struct diags *d)
@@ -97,14 +73,6 @@ normalize_terms(void)
     normalize_print(&d);
     assert_true(ok);
     return &terms;
-}
-
-__attribute__((unused)) static void
-assert_str(struct str got, const char *want)
-{
-    if (!str_eq_c(got, want))
-        print_message("got '%.*s', expected '%s'\n", STR_FMT(got), want);
-    assert_true(str_eq_c(got, want));
 }
 
 #endif

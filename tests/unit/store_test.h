@@ -1,5 +1,5 @@
 /*
- * What:    what the tests of daemon/store share: a folder for each test, an arena, short adders.
+ * What:    what the tests of daemon/store share: a folder for each test, short adders.
  * Owns:    the folder of the running test; leave() removes it.
  * Threads: one.
  * Errors:  everything that fails here fails the test.
@@ -8,48 +8,18 @@
 #define RFD_UNIT_STORE_TEST_H
 
 #include "store/db.h"
-
-/* cmocka.h needs these four before it, whatever the alphabet says. */
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-/* clang-format on */
+#include "unit_test.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define ok(call) assert_string_equal(store_result_name(call), "ok")
 
-#define assert_str(s, text)                                                    \
-    do {                                                                       \
-        struct str got_ = (s);                                                 \
-        if (!str_eq_c(got_, (text)))                                           \
-            fail_msg("%s is \"%.*s\", not \"%s\"", #s, STR_FMT(got_), (text)); \
-    } while (0)
-
 static char folder[64];
 static char path[96];
 static char said[STORE_ERROR_TEXT_MAX];
-
-__attribute__((unused)) static struct arena *
-fresh(void)
-{
-    static _Alignas(16) unsigned char memory[8 * 1024 * 1024];
-    static struct arena arena;
-
-    if (arena.mem == NULL)
-        arena_init(&arena, memory, sizeof(memory));
-    arena_reset(&arena);
-    return &arena;
-}
 
 __attribute__((unused)) static int
 enter(void **state)

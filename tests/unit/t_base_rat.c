@@ -151,6 +151,33 @@ any_rat(uint64_t *seed)
     return r;
 }
 
+static void
+exact_or_not_at_all(void **state)
+{
+    static const struct {
+        struct rat r;
+        const char *want; /* NULL: no finite decimal */
+    } cases[] = {
+        {{{110, -2}, 1, 1}, "1.10"},     {{{310, -1}, 125, 100}, "38.75"},
+        {{{11, -1}, 125, 100}, "1.375"}, {{{4, -1}, 1, 3}, NULL},
+        {{{9, -1}, 1, 3}, "0.3"},        {{{-5, 0}, 1, 8}, "-0.625"},
+        {{{0, -1}, 1, 7}, "0.0"},        {{{999999999999999, 0}, 10, 1}, NULL},
+        {{{1, -12}, 1, 2}, NULL},        {{{333, 0}, 1, 1000}, "0.333"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RFD_COUNT(cases); i++) {
+        char text[DEC_TEXT_MAX];
+        struct dec d = {0, 0};
+
+        assert_int_equal(rat_exact(cases[i].r, &d), cases[i].want != NULL);
+        if (cases[i].want != NULL) {
+            assert_string_equal(dec_format(d, text).p, cases[i].want);
+            assert_int_equal(rat_cmp(dec_rat(d), cases[i].r), 0);
+        }
+    }
+}
+
 /* The comparisons are tied together: a <=> b is a <=> b * n / n, a - 0 <=> b, a - b <=> 0, ... */
 static void
 comparisons_agree_with_each_other(void **state)
@@ -186,6 +213,7 @@ main(void)
         cmocka_unit_test(logarithms_of_constants),
         cmocka_unit_test(scales_reduce),
         cmocka_unit_test(figures_for_display),
+        cmocka_unit_test(exact_or_not_at_all),
         cmocka_unit_test(comparisons_agree_with_each_other),
     };
 

@@ -13,6 +13,24 @@ assert_texts(const struct str *got, size_t got_n, const struct str *want, size_t
 }
 
 static void
+assert_threshold(const struct threshold *got, const struct threshold *want)
+{
+    assert_same(got->analyte, want->analyte);
+    assert_same(got->unit, want->unit);
+    assert_same(got->side, want->side);
+    assert_same(got->limit, want->limit);
+    assert_int_equal(got->rounded, want->rounded);
+    assert_same(got->role, want->role);
+    assert_same(got->basis, want->basis);
+    assert_same(got->reference, want->reference);
+    assert_int_equal(got->reference_day, want->reference_day);
+    assert_int_equal(got->from, want->from);
+    assert_int_equal(got->until, want->until);
+    assert_int_equal(got->decides, want->decides);
+    assert_same(got->text, want->text);
+}
+
+static void
 assert_section(const struct alert_section *got, const struct alert_section *want)
 {
     assert_same(got->rule_id, want->rule_id);
@@ -26,6 +44,9 @@ assert_section(const struct alert_section *got, const struct alert_section *want
     assert_int_equal(got->first_event, want->first_event);
     assert_same(got->why, want->why);
     assert_texts(got->missing, got->missing_count, want->missing, want->missing_count);
+    assert_int_equal(got->threshold_count, want->threshold_count);
+    for (size_t i = 0; i < want->threshold_count; i++)
+        assert_threshold(&got->threshold[i], &want->threshold[i]);
     assert_int_equal(got->evidence_count, want->evidence_count);
     for (size_t i = 0; i < want->evidence_count; i++) {
         const struct alert_evidence *g = &got->evidence[i], *w = &want->evidence[i];
@@ -240,13 +261,34 @@ json_is_one_line(void **state)
                                          "\"snoozed_until\":\"2026-05-27\",\"told\":false}")));
 }
 
+/* Asked of the packed bytes alone, and answered "yes" when they cannot be read. */
+static void
+what_is_for_one_role(void **state)
+{
+    struct arena *a = fresh();
+    struct alert al = {.id = STR("k-1"), .version = 300, .told = true};
+    struct str packed = codec_alert_pack(a, &al, STR("a text"));
+
+    (void)state;
+    assert_false(codec_alert_is_restricted(packed));
+    assert_false(codec_alert_is_restricted(STR("")));
+    al.only_for = STR("genetics");
+    packed = codec_alert_pack(a, &al, STR("a text"));
+    assert_true(codec_alert_is_restricted(packed));
+    al.only_for = STR_NONE;
+    packed = codec_alert_pack(a, &al, STR("a text"));
+    packed.n -= 2;
+    assert_true(codec_alert_is_restricted(packed));
+    assert_true(codec_alert_is_restricted(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_alert_comes_back),  cmocka_unit_test(a_bare_alert_comes_back),
         cmocka_unit_test(each_word_comes_back), cmocka_unit_test(an_event_holds_the_packed_alert),
-        cmocka_unit_test(json_is_one_line),
+        cmocka_unit_test(json_is_one_line),     cmocka_unit_test(what_is_for_one_role),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

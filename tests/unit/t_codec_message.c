@@ -196,14 +196,19 @@ empty_facts(size_t n)
     return (struct str){p, 2 * n};
 }
 
+enum { ROOM_BYTES = 32 * 1024 * 1024 }; /* where a million facts find no room */
+
 static const char *
 reason_of(struct str bytes)
 {
-    struct arena *a = fresh();
-    size_t used = arena_mark(a);
+    struct arena room;
+    struct arena *a = &room;
+    size_t used;
     struct result_message m;
     const char *why = NULL;
 
+    arena_init(a, arena_alloc(fresh(), ROOM_BYTES), ROOM_BYTES);
+    used = arena_mark(a);
     if (codec_message_unpack(a, bytes, &m, &why))
         return "none";
     if (strcmp(why, "too_large") == 0)

@@ -1,23 +1,12 @@
 /* Structured molecular results: what the OBX of the panel LOINC 81247-9 say together, and what they
  * do not say. */
-#include "normalize/hl7v2.h"
-#include "normalize_test.h"
-
-static struct map map;
-static struct normalized out;
+#include "hl7map_test.h"
 
 static int
 setup(void **state)
 {
-    static _Alignas(16) unsigned char memory[4 * 1024 * 1024];
-    static struct arena arena;
-    struct diags d;
     (void)state;
-    arena_init(&arena, memory, sizeof memory);
-    diags_init(&d, &arena);
-    const struct tree *tree = normalize_read(&arena, &d, "config/maps/demo.yaml");
-    assert_non_null(tree);
-    assert_true(map_compile(&arena, tree, STR("hash"), normalize_terms(), &d, &map));
+    map_use("config/maps/demo.yaml", NULL);
     return 0;
 }
 
@@ -39,22 +28,13 @@ setup(void **state)
 #define SAYS(sub, answer)           CWE("69548-6", sub, answer "^x^LN")
 
 static enum normalize_outcome
-take(const char *obx)
+take_obx(const char *obx)
 {
     static struct hl7 m;
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     struct str text = str_cat(a, STR(HEAD), str_from_c(obx));
     assert_int_equal(hl7_index(&m, a, text), HL7_OK);
     return normalize_hl7(&m, &map, normalize_terms(), STAMP_NONE, a, &out);
-}
-
-static size_t
-count_of(enum fact_kind kind)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < out.count; i++)
-        n += out.facts[i].kind == kind;
-    return n;
 }
 
 static const struct fact *
@@ -113,7 +93,7 @@ every_way_to_write_a_group(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RFD_COUNT(messages); i++) {
-        assert_int_equal(take(messages[i]), NORMALIZE_OK);
+        assert_int_equal(take_obx(messages[i]), NORMALIZE_OK);
         assert_int_equal(out.count, 2);
         assert_variant(0, "EGFR", "L858R");
         assert_variant(1, "KRAS", "G12C");
@@ -126,11 +106,11 @@ what_is_no_fusion(void **state)
 {
     (void)state;
     assert_int_equal(
-        take(GENE("1", "EGFR") PROT("1", "p.L858R") GENE("1", "EGFR") PROT("1", "p.T790M")),
+        take_obx(GENE("1", "EGFR") PROT("1", "p.L858R") GENE("1", "EGFR") PROT("1", "p.T790M")),
         NORMALIZE_OK);
     assert_int_equal(out.count, 2);
     assert_variant(1, "EGFR", "T790M");
-    assert_int_equal(take(GENES("2a", "CDKN2A~CDKN2B") PROT("2a", "p.R58*")), NORMALIZE_OK);
+    assert_int_equal(take_obx(GENES("2a", "CDKN2A~CDKN2B") PROT("2a", "p.R58*")), NORMALIZE_OK);
     assert_int_equal(nth(FACT_VARIANT, 0)->u.variant.category, VARIANT_MUTATION);
     assert_str(nth(FACT_VARIANT, 0)->u.variant.gene, "CDKN2A");
 }
@@ -147,7 +127,7 @@ fusions(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RFD_COUNT(messages); i++) {
-        assert_int_equal(take(messages[i]), NORMALIZE_OK);
+        assert_int_equal(take_obx(messages[i]), NORMALIZE_OK);
         const struct variant *v = &nth(FACT_VARIANT, 0)->u.variant;
         assert_int_equal(v->category, VARIANT_FUSION);
         assert_true(v->present);
@@ -159,9 +139,9 @@ static void
 several_changes_in_one_field(void **state)
 {
     (void)state;
-    assert_int_equal(take(GENE("2a", "EGFR") CODING("2a", "c.2573T>G~c.2369C>T")
-                              PROT("2a", "p.L858R~p.T790M") NM("81258-6", "2a", "20~3", "%")
-                                  CWE("48002-0", "2a", "LA6684-0^Somatic^LN")),
+    assert_int_equal(take_obx(GENE("2a", "EGFR") CODING("2a", "c.2573T>G~c.2369C>T")
+                                  PROT("2a", "p.L858R~p.T790M") NM("81258-6", "2a", "20~3", "%")
+                                      CWE("48002-0", "2a", "LA6684-0^Somatic^LN")),
                      NORMALIZE_OK);
     assert_int_equal(out.count, 2);
     assert_variant(0, "EGFR", "L858R");
@@ -184,12 +164,12 @@ no_call_is_neither_found_nor_absent(void **state)
         char obx[2048];
         (void)snprintf(obx, sizeof obx, "%s%s%s", GENES("1", "EGFR~KRAS~BRAF"),
                        GENE("2a", "EGFR") PROT("2a", "p.T790M"), answers[i]);
-        assert_int_equal(take(obx), NORMALIZE_OK);
+        assert_int_equal(take_obx(obx), NORMALIZE_OK);
         assert_int_equal(count_of(FACT_VARIANT), 0);
         assert_false(is_negative("EGFR")); /* it was not seen to its end */
         assert_true(is_negative("KRAS"));
     }
-    assert_int_equal(take(GENE("2a", "EGFR") PROT("2a", "p.T790M") SAYS("2a", "LA18198-4")),
+    assert_int_equal(take_obx(GENE("2a", "EGFR") PROT("2a", "p.T790M") SAYS("2a", "LA18198-4")),
                      NORMALIZE_IGNORED);
     assert_int_equal(out.reason, NORMALIZE_NO_RESULT_YET);
 }
@@ -198,10 +178,10 @@ static void
 present_or_absent_without_a_change(void **state)
 {
     (void)state;
-    assert_int_equal(take(GENE("2a", "EGFR") SAYS("2a", "LA9633-4")), NORMALIZE_OK);
+    assert_int_equal(take_obx(GENE("2a", "EGFR") SAYS("2a", "LA9633-4")), NORMALIZE_OK);
     assert_int_equal(count_of(FACT_NEGATIVE), 0);
     assert_true(nth(FACT_VARIANT, 0)->u.variant.present);
-    assert_int_equal(take(GENE("2a", "EGFR") SAYS("2a", "LA9634-2")), NORMALIZE_OK);
+    assert_int_equal(take_obx(GENE("2a", "EGFR") SAYS("2a", "LA9634-2")), NORMALIZE_OK);
     assert_int_equal(count_of(FACT_VARIANT), 0);
     assert_true(is_negative("EGFR"));
 }
@@ -215,23 +195,25 @@ a_failed_test_is_not_negative(void **state)
         char obx[2048];
         (void)snprintf(obx, sizeof obx, "%sOBX|2|CWE|51968-6^x^LN||%s||||||F\r",
                        GENES("1", "EGFR~KRAS~BRAF"), answers[i]);
-        assert_int_equal(take(obx), NORMALIZE_IGNORED);
+        assert_int_equal(take_obx(obx), NORMALIZE_IGNORED);
         assert_int_equal(out.reason, NORMALIZE_NO_RESULT_YET);
     }
     /* positive, and what was found stands in the PDF */
-    assert_int_equal(take(GENES("1", "EGFR~KRAS~BRAF") CWE("51968-6", "1", "LA6576-8^Positive^LN")),
-                     NORMALIZE_IGNORED);
+    assert_int_equal(
+        take_obx(GENES("1", "EGFR~KRAS~BRAF") CWE("51968-6", "1", "LA6576-8^Positive^LN")),
+        NORMALIZE_IGNORED);
 }
 
 static void
 a_negative_panel_is_a_fact(void **state)
 {
     (void)state;
-    assert_int_equal(take(GENES("1", "EGFR~KRAS~BRAF") CWE("51968-6", "1", "LA6577-6^Negative^LN")),
-                     NORMALIZE_OK);
+    assert_int_equal(
+        take_obx(GENES("1", "EGFR~KRAS~BRAF") CWE("51968-6", "1", "LA6577-6^Negative^LN")),
+        NORMALIZE_OK);
     assert_int_equal(nth(FACT_NEGATIVE, 0)->u.negative.gene_count, 3);
     assert_str(nth(FACT_NEGATIVE, 0)->u.negative.panel, "Panel");
-    assert_int_equal(take(CWE("51968-6", "", "LA6577-6^Negative^LN")), NORMALIZE_OK);
+    assert_int_equal(take_obx(CWE("51968-6", "", "LA6577-6^Negative^LN")), NORMALIZE_OK);
     assert_int_equal(nth(FACT_NEGATIVE, 0)->u.negative.gene_count, 0);
 }
 
@@ -239,8 +221,8 @@ static void
 tested_for_is_not_found(void **state)
 {
     (void)state;
-    assert_int_equal(take(ST("36908-2", "1", "EGFR L858R~EGFR T790M~KRAS G12C") GENE("2a", "EGFR")
-                              PROT("2a", "p.L858R")),
+    assert_int_equal(take_obx(ST("36908-2", "1", "EGFR L858R~EGFR T790M~KRAS G12C")
+                                  GENE("2a", "EGFR") PROT("2a", "p.L858R")),
                      NORMALIZE_OK);
     assert_int_equal(count_of(FACT_VARIANT), 1);
     assert_true(is_negative("EGFR:T790M"));
@@ -248,8 +230,8 @@ tested_for_is_not_found(void **state)
     assert_false(is_negative("EGFR:L858R"));
     assert_false(is_negative("EGFR"));
     /* regions and reference sequences say nothing of what was found */
-    assert_int_equal(take(NM("51959-5", "1", "12^13", "") ST("48013-7", "1", "NG_007726.3")
-                              ST("81293-3", "1", "EGFR exons 18-21")),
+    assert_int_equal(take_obx(NM("51959-5", "1", "12^13", "") ST("48013-7", "1", "NG_007726.3")
+                                  ST("81293-3", "1", "EGFR exons 18-21")),
                      NORMALIZE_IGNORED);
 }
 
@@ -258,7 +240,7 @@ static void
 a_list_of_genes_is_no_gene_of_a_change(void **state)
 {
     (void)state;
-    assert_int_equal(take(GENES("", "KRAS~NRAS~EGFR") GENE("", "EGFR") PROT("", "p.L858R")),
+    assert_int_equal(take_obx(GENES("", "KRAS~NRAS~EGFR") GENE("", "EGFR") PROT("", "p.L858R")),
                      NORMALIZE_OK);
     assert_int_equal(count_of(FACT_VARIANT), 1);
     assert_variant(0, "EGFR", "L858R");
@@ -270,28 +252,28 @@ static void
 wild_type_and_benign(void **state)
 {
     (void)state;
-    assert_int_equal(take(GENE("2a", "BRAF") PROT("2a", "p.V600E")
-                              CWE("48019-4", "2a", "LA9658-1^Wild type^LN")),
+    assert_int_equal(take_obx(GENE("2a", "BRAF") PROT("2a", "p.V600E")
+                                  CWE("48019-4", "2a", "LA9658-1^Wild type^LN")),
                      NORMALIZE_OK);
     assert_false(nth(FACT_VARIANT, 0)->u.variant.present);
-    assert_int_equal(take(GENE("2a", "BRAF") CWE("48006-1", "2a", "LA9658-1^Wild type^LN")),
+    assert_int_equal(take_obx(GENE("2a", "BRAF") CWE("48006-1", "2a", "LA9658-1^Wild type^LN")),
                      NORMALIZE_OK);
     assert_true(is_negative("BRAF"));
-    assert_int_equal(
-        take(GENE("2a", "BRCA2") PROT("2a", "p.N372H") CWE("53037-8", "2a", "LA6675-8^Benign^LN")),
-        NORMALIZE_OK);
+    assert_int_equal(take_obx(GENE("2a", "BRCA2") PROT("2a", "p.N372H")
+                                  CWE("53037-8", "2a", "LA6675-8^Benign^LN")),
+                     NORMALIZE_OK);
     assert_int_equal(count_of(FACT_VARIANT), 0);
     assert_true(is_negative("BRCA2"));
     /* uncertain: to be seen, and no trial's "any mutation" */
-    assert_int_equal(take(GENE("2a", "BRCA2") PROT("2a", "p.N372H")
-                              CWE("53037-8", "2a", "LA26333-7^Uncertain significance^LN")),
+    assert_int_equal(take_obx(GENE("2a", "BRCA2") PROT("2a", "p.N372H")
+                                  CWE("53037-8", "2a", "LA26333-7^Uncertain significance^LN")),
                      NORMALIZE_OK);
     assert_variant(0, "BRCA2", "N372H");
     assert_int_equal(nth(FACT_VARIANT, 0)->u.variant.category, VARIANT_OTHER);
     assert_int_equal(count_of(FACT_NEGATIVE), 0);
     /* one public sender has the disease there */
     assert_int_equal(
-        take(GENES("1", "BRCA1~BRCA2~TP53") CWE("53037-8", "1", "254837009^Breast cancer^SCT")),
+        take_obx(GENES("1", "BRCA1~BRCA2~TP53") CWE("53037-8", "1", "254837009^Breast cancer^SCT")),
         NORMALIZE_OK);
     assert_int_equal(count_of(FACT_VARIANT), 0);
 }
@@ -317,7 +299,7 @@ allele_fractions(void **state)
         char buf[DEC_TEXT_MAX];
         (void)snprintf(obx, sizeof obx, "%sOBX|3|NM|81258-6^x^LN|2a|%s|%s|||||F\r",
                        GENE("2a", "EGFR") PROT("2a", "p.L858R"), rows[i].value, rows[i].unit);
-        assert_int_equal(take(obx), NORMALIZE_OK);
+        assert_int_equal(take_obx(obx), NORMALIZE_OK);
         const struct variant *v = &nth(FACT_VARIANT, 0)->u.variant;
         assert_int_equal(v->vaf.present, rows[i].want != NULL);
         if (rows[i].want != NULL)
@@ -346,14 +328,15 @@ copy_numbers(void **state)
                        "OBX|1|ST|48018-6^x^LN|4a|%s||||||F\rOBX|2|NM|82155-3^x^LN|4a|%s||||||F\r",
                        rows[i].gene, rows[i].copies);
         (void)snprintf(amp, sizeof amp, "%s:amplification", rows[i].gene);
-        assert_int_equal(take(obx), NORMALIZE_OK);
+        assert_int_equal(take_obx(obx), NORMALIZE_OK);
         assert_int_equal(count_of(FACT_VARIANT), rows[i].found);
         assert_int_equal(is_negative(amp), !rows[i].found);
         if (rows[i].found)
             assert_int_equal(nth(FACT_VARIANT, 0)->u.variant.category, rows[i].category);
     }
-    assert_int_equal(take(GENE("4a", "MET") CWE("48019-4", "4a", "LA14033-7^Copy number gain^LN")),
-                     NORMALIZE_OK);
+    assert_int_equal(
+        take_obx(GENE("4a", "MET") CWE("48019-4", "4a", "LA14033-7^Copy number gain^LN")),
+        NORMALIZE_OK);
     assert_int_equal(nth(FACT_VARIANT, 0)->u.variant.category, VARIANT_COPY_GAIN);
 }
 
@@ -378,13 +361,13 @@ origins(void **state)
         char obx[2048];
         (void)snprintf(obx, sizeof obx, "%sOBX|3|CWE|48002-0^x^LN|2a|%s||||||F\r",
                        GENE("2a", "BRCA2") PROT("2a", "p.K1691fs"), rows[i].answer);
-        assert_int_equal(take(obx), NORMALIZE_OK);
+        assert_int_equal(take_obx(obx), NORMALIZE_OK);
         assert_int_equal(nth(FACT_VARIANT, 0)->u.variant.origin, rows[i].want);
     }
     /* said once for all */
-    assert_int_equal(
-        take(CWE("48002-0", "1", "LA6684-0^Somatic^LN") GENE("2a", "EGFR") PROT("2a", "p.L858R")),
-        NORMALIZE_OK);
+    assert_int_equal(take_obx(CWE("48002-0", "1", "LA6684-0^Somatic^LN") GENE("2a", "EGFR")
+                                  PROT("2a", "p.L858R")),
+                     NORMALIZE_OK);
     assert_int_equal(nth(FACT_VARIANT, 0)->u.variant.origin, ORIGIN_SOMATIC);
 }
 
@@ -414,17 +397,18 @@ sources_and_clonal_haematopoiesis(void **state)
                        "OBX|1|ST|48018-6^x^LN|2a|%s||||||F\r" PROT(
                            "2a", "p.R882H") "OBX|3|CWE|48002-0^x^LN|2a|%s||||||F\r%s",
                        rows[i].gene, rows[i].origin, rows[i].spm);
-        assert_int_equal(take(obx), NORMALIZE_OK);
+        assert_int_equal(take_obx(obx), NORMALIZE_OK);
         const struct fact *f = nth(FACT_VARIANT, 0);
         assert_str(f->u.variant.source, rows[i].source);
         assert_int_equal((f->flags & FACT_PLASMA_CHIP) != 0, rows[i].flagged);
     }
     /* also where its name is not understood, and never where it is absent */
-    assert_int_equal(take(GENE("2a", "TET2") CODING("2a", "c.?") SPM("PLAS^Plasma")), NORMALIZE_OK);
+    assert_int_equal(take_obx(GENE("2a", "TET2") CODING("2a", "c.?") SPM("PLAS^Plasma")),
+                     NORMALIZE_OK);
     assert_true((nth(FACT_VARIANT, 0)->flags & FACT_PLASMA_CHIP) != 0);
-    assert_int_equal(
-        take(GENE("2a", "TP53") PROT("2a", "p.R175H") SAYS("2a", "LA9634-2") SPM("PLAS^Plasma")),
-        NORMALIZE_OK);
+    assert_int_equal(take_obx(GENE("2a", "TP53") PROT("2a", "p.R175H") SAYS("2a", "LA9634-2")
+                                  SPM("PLAS^Plasma")),
+                     NORMALIZE_OK);
     assert_int_equal(nth(FACT_VARIANT, 0)->flags & FACT_PLASMA_CHIP, 0);
 }
 
@@ -434,14 +418,14 @@ static void
 the_least_sure_part_counts(void **state)
 {
     (void)state;
-    assert_int_equal(take(GENE("2a", "EGFR") OBX_OF("ST", "48005-3", "2a", "p.T790M", "", "P")),
+    assert_int_equal(take_obx(GENE("2a", "EGFR") OBX_OF("ST", "48005-3", "2a", "p.T790M", "", "P")),
                      NORMALIZE_OK);
     assert_int_equal(nth(FACT_VARIANT, 0)->status, FACT_PRELIMINARY);
-    assert_int_equal(take(GENE("2a", "EGFR") OBX_OF("ST", "48005-3", "2a", "p.T790M", "", "W")),
+    assert_int_equal(take_obx(GENE("2a", "EGFR") OBX_OF("ST", "48005-3", "2a", "p.T790M", "", "W")),
                      NORMALIZE_OK);
     assert_int_equal(nth(FACT_VARIANT, 0)->status, FACT_WITHDRAWN);
     /* a variant that is taken back does not take back what was tested */
-    assert_int_equal(take(OBX_OF("ST", "48018-6", "2a", "EGFR", "", "D") OBX_OF(
+    assert_int_equal(take_obx(OBX_OF("ST", "48018-6", "2a", "EGFR", "", "D") OBX_OF(
                          "ST", "48005-3", "2a", "p.T790M", "", "D") GENES("1", "KRAS~BRAF~NRAS")),
                      NORMALIZE_OK);
     assert_int_equal(nth(FACT_VARIANT, 0)->status, FACT_WITHDRAWN);
@@ -479,7 +463,7 @@ biomarkers_by_group(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RFD_COUNT(rows); i++) {
-        assert_int_equal(take(rows[i].obx), NORMALIZE_OK);
+        assert_int_equal(take_obx(rows[i].obx), NORMALIZE_OK);
         const struct biomarker *b = &nth(FACT_BIOMARKER, 0)->u.biomarker;
         assert_str(b->name, rows[i].name);
         assert_int_equal(b->number.present, rows[i].unit != NULL);

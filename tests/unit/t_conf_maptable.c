@@ -13,7 +13,7 @@ static struct diags diags;
 static bool
 compile(const char *map, const char *table, struct map *out)
 {
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     const struct map_table one = {STR("codes.csv"), "codes.csv", str_from_c(table)};
     struct map_file file = {.hash = STR("x"), .tables = {&one, 1}};
 
@@ -149,7 +149,7 @@ test_contradictions_are_flagged(void **state)
 static void
 test_a_map_needs_its_tables(void **state)
 {
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     struct map m;
 
     (void)state;

@@ -1,279 +1,28 @@
 /* The knowledge of config/ itself: it loads, and gives the right answers where they are known. */
+#include "conf/bundle.h"
 #include "conf/yaml.h"
-#include "match_test.h"
-#include "normalize/terms.h"
+#include "options_test.h"
 
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { FILES_MAX = 512, FILE_MAX = 4 * 1024 * 1024 };
-
-/* Compiled once for all tests. */
-static struct {
-    struct arena arena;
-    struct terms terms;
-    struct match_terms match_terms;
-    struct diags diags;
-    struct expr_table table;
-    struct therapy_set therapies;
-    struct trial_set trials;
-    struct cross_table cross;
-    struct match_knowledge k;
-} all;
-
-static struct str
-file_read(struct arena *a, const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    long size;
-    char *p;
-
-    assert_non_null(f);
-    assert_int_equal(fseek(f, 0, SEEK_END), 0);
-    size = ftell(f);
-    assert_true(size > 0 && size < FILE_MAX);
-    rewind(f);
-    p = arena_alloc(a, (size_t)size);
-    assert_int_equal(fread(p, 1, (size_t)size, f), size);
-    (void)fclose(f);
-    return (struct str){p, (size_t)size};
-}
-
-static struct tree *
-file_tree(const char *path)
-{
-    struct tree *t = NULL;
-    bool ok = yaml_read(file_read(&all.arena, path), path, &all.arena, &all.diags, &t);
-
-    if (!ok) {
-        fail_msg("%s: %s", path, all.diags.first->text);
-    }
-    return t;
-}
-
-static int
-name_cmp(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static size_t
-folder_trees(const char *folder, const struct tree **tree)
-{
-    DIR *d = opendir(folder);
-    char *name[FILES_MAX];
-    size_t count = 0;
-
-    assert_non_null(d);
-    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-        if (strstr(e->d_name, ".yaml") == NULL || strcmp(e->d_name, "crossresistance.yaml") == 0) {
-            continue;
-        }
-        assert_true(count < FILES_MAX);
-        name[count] = arena_alloc(&all.arena, 512);
-        (void)snprintf(name[count++], 512, "%s/%s", folder, e->d_name);
-    }
-    (void)closedir(d);
-    qsort(name, count, sizeof *name, name_cmp);
-    for (size_t i = 0; i < count; i++) {
-        tree[i] = file_tree(name[i]);
-    }
-    return count;
-}
-
-static bool
-class_is_new(const struct str *list, size_t count, struct str s)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq(list[i], s)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void
-collect_names(void)
-{
-    struct str *drug = ARENA_ARRAY(&all.arena, all.terms.drug_count, struct str);
-    struct str *cls = ARENA_ARRAY(&all.arena, all.terms.drug_count * 8, struct str);
-    struct str *analyte = ARENA_ARRAY(&all.arena, all.terms.analyte_count, struct str);
-    size_t classes = 0;
-
-    for (size_t i = 0; i < all.terms.drug_count; i++) {
-        const struct term_drug *d = &all.terms.drugs[i];
-
-        drug[i] = d->name;
-        for (size_t j = 0; j < d->class_count && j < 8; j++) {
-            if (class_is_new(cls, classes, d->classes[j])) {
-                cls[classes++] = d->classes[j];
-            }
-        }
-    }
-    for (size_t i = 0; i < all.terms.analyte_count; i++) {
-        analyte[i] = all.terms.analytes[i].name;
-    }
-    all.match_terms = (struct match_terms){
-        &all.terms.oncotree,    drug, all.terms.drug_count, cls, classes, analyte,
-        all.terms.analyte_count};
-}
-
-static void
-show_diags(void)
-{
-    for (const struct diag *d = all.diags.first; d != NULL; d = d->next) {
-        (void)fprintf(stderr, "%s:%d:%d: %s\n", d->file == NULL ? "?" : d->file, d->line, d->col,
-                      d->text);
-    }
-}
-
-static void
-load_therapies(struct expr_build *b)
-{
-    const struct tree *tree[FILES_MAX];
-    size_t count = folder_trees("config/therapies", tree);
-    bool ok = true;
-
-    for (size_t i = 0; i < count; i++) {
-        ok = therapy_compile(b, tree[i], &all.therapies) && ok;
-    }
-    ok = cross_compile(b, file_tree("config/terminology/crossresistance.yaml"), &all.cross) && ok;
-    if (!ok) {
-        show_diags();
-    }
-    assert_true(ok);
-}
-
-static void
-load_trials(struct expr_build *b)
-{
-    const struct tree *tree[FILES_MAX];
-    size_t count = folder_trees("config/trials", tree);
-
-    b->lenient = true;
-    for (size_t i = 0; i < count; i++) {
-        assert_true(trial_compile(b, tree[i], &all.trials));
-    }
-    b->lenient = false;
-}
-
-static int
-load(void **state)
-{
-    const struct tree *tree[FILES_MAX];
-    void *memory = malloc((size_t)256 * 1024 * 1024);
-    struct expr_build b = {&all.table, &all.match_terms, &all.diags, false, NULL};
-    size_t count;
-
-    (void)state;
-    assert_non_null(memory);
-    arena_init(&all.arena, memory, (size_t)256 * 1024 * 1024);
-    diags_init(&all.diags, &all.arena);
-    count = folder_trees("config/terminology", tree);
-    assert_true(terms_compile(&all.arena, tree, count, &all.diags, &all.terms));
-    collect_names();
-    expr_table_init(&all.table, &all.arena);
-    load_therapies(&b);
-    load_trials(&b);
-    show_diags();
-    all.k = (struct match_knowledge){.table = &all.table,
-                                     .therapies = &all.therapies,
-                                     .trials = &all.trials,
-                                     .cross = &all.cross,
-                                     .show_max = 100,
-                                     .show_unsigned = true};
-    return 0;
-}
-
-static int
-unload(void **state)
-{
-    (void)state;
-    free(all.arena.mem);
-    return 0;
-}
-
-/* ---- helpers ---- */
-
-static struct patient *
-a_patient(const char *code)
-{
-    const struct oncotree_node *n = oncotree_code(&all.terms.oncotree, str_from_c(code));
-
-    assert_non_null(n);
-    return patient_new(match_fresh(), n, "2026-11-23");
-}
-
-static struct match_result
-result_of(struct patient *p)
-{
-    struct match_result r;
-
-    match_case_options(&all.k, patient_case(p), p->arena, &r);
-    return r;
-}
-
-static const struct option *
-find(const struct option *list, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq_c(list[i].id, id)) {
-            return &list[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct option *
-offered(const struct match_result *r, const char *id)
-{
-    return find(r->therapy, r->therapy_count, id);
-}
-
-static const struct option *
-aside(const struct match_result *r, const char *id)
-{
-    return find(r->aside, r->aside_count, id);
-}
-
-static bool
-reason_has(const struct option *o, const char *part)
-{
-    for (size_t i = 0; i < o->reason_count; i++) {
-        if (str_has(o->reason[i].text, str_from_c(part))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct patient *
-after(const char *code, const char *drug, const char *drug_class)
-{
-    struct patient *p = a_patient(code);
-
-    patient_progressed(p, patient_course(p, drug, drug_class, "2025-01-10"));
-    return p;
-}
+#include <unistd.h>
 
 /* ---- what the knowledge holds ---- */
 
 static void
 test_it_loads(void **state)
 {
+    const struct match_knowledge *k = all_options();
     size_t cited = 0;
 
     (void)state;
-    assert_int_equal(all.diags.errors, 0);
-    assert_int_equal(all.diags.warnings, 0);
-    assert_true(all.therapies.count >= 24);
-    assert_true(all.trials.count >= 10);
-    for (size_t i = 0; i < all.cross.count; i++) {
-        cited += all.cross.entry[i].citation.n > 0 ? 1 : 0;
+    assert_int_equal(config_diags.errors, 0);
+    assert_int_equal(config_diags.warnings, 0);
+    assert_true(k->therapies->count >= 24);
+    assert_true(k->trials->count >= 10);
+    for (size_t i = 0; i < k->cross->count; i++) {
+        cited += k->cross->entry[i].citation.n > 0 ? 1 : 0;
     }
     assert_true(cited >= 40);
-    assert_int_equal(cited, all.cross.count);
+    assert_int_equal(cited, k->cross->count);
 }
 
 static void
@@ -292,9 +41,11 @@ check_words(struct str text, struct str id)
 static void
 test_no_dose_and_no_order(void **state)
 {
+    const struct match_knowledge *k = all_options();
+
     (void)state;
-    for (size_t i = 0; i < all.therapies.count; i++) {
-        const struct therapy_option *o = &all.therapies.option[i];
+    for (size_t i = 0; i < k->therapies->count; i++) {
+        const struct therapy_option *o = &k->therapies->option[i];
 
         check_words(o->title, o->id);
         check_words(o->basis, o->id);
@@ -303,11 +54,11 @@ test_no_dose_and_no_order(void **state)
         }
         assert_true(o->citation.n > 10);
     }
-    for (size_t i = 0; i < all.cross.count; i++) {
-        check_words(all.cross.entry[i].reason, all.cross.entry[i].from);
+    for (size_t i = 0; i < k->cross->count; i++) {
+        check_words(k->cross->entry[i].reason, k->cross->entry[i].from);
     }
-    for (size_t i = 0; i < all.trials.count; i++) {
-        assert_true(str_starts(all.trials.clause[i].id, STR("SAMPLE-")));
+    for (size_t i = 0; i < k->trials->count; i++) {
+        assert_true(str_starts(k->trials->clause[i].id, STR("SAMPLE-")));
     }
 }
 
@@ -526,7 +277,7 @@ static void
 test_three_and_the_rest_counted(void **state)
 {
     struct patient *p = after("CMLBCRABL1", "imatinib", "bcr_abl_tki");
-    struct match_knowledge k = all.k;
+    struct match_knowledge k = *all_options();
     struct match_result full = result_of(p);
     struct match_result r;
 
@@ -545,7 +296,7 @@ static void
 test_shadow_without_sign_off(void **state)
 {
     struct patient *p = after("CMLBCRABL1", "imatinib", "bcr_abl_tki");
-    struct match_knowledge k = all.k;
+    struct match_knowledge k = *all_options();
     struct match_result r;
 
     (void)state;
@@ -634,42 +385,81 @@ test_reasons_name_their_message(void **state)
     assert_true(found);
 }
 
+static bool
+class_is_new(const struct str *list, size_t count, struct str s)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(list[i], s)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the conditions of trials may name. */
+static struct match_terms
+names_of(const struct terms *t, struct arena *a)
+{
+    struct str *drug = ARENA_ARRAY(a, t->drug_count, struct str);
+    struct str *cls = ARENA_ARRAY(a, t->drug_count * 8, struct str);
+    struct str *analyte = ARENA_ARRAY(a, t->analyte_count, struct str);
+    size_t classes = 0;
+
+    for (size_t i = 0; i < t->drug_count; i++) {
+        const struct term_drug *d = &t->drugs[i];
+
+        drug[i] = d->name;
+        for (size_t j = 0; j < d->class_count && j < 8; j++) {
+            if (class_is_new(cls, classes, d->classes[j])) {
+                cls[classes++] = d->classes[j];
+            }
+        }
+    }
+    for (size_t i = 0; i < t->analyte_count; i++) {
+        analyte[i] = t->analytes[i].name;
+    }
+    return (struct match_terms){&t->oncotree, drug,    t->drug_count,   cls,
+                                classes,      analyte, t->analyte_count};
+}
+
 /* 405 trials that others curated, as they are: every one is kept, unknown names are said. */
 static void
 test_trials_of_others(void **state)
 {
     const char *shared = getenv("REFRACT_SHARED");
-    const struct tree *tree[FILES_MAX];
+    struct arena *a = fresh();
+    struct match_terms terms = names_of(&shipped()->terms, a);
+    struct bundle *files = bundle_new(a);
     struct trial_set set = {.count = 0};
     struct expr_table table;
-    struct expr_build b = {&table, &all.match_terms, &all.diags, true, NULL};
+    struct diags d;
+    struct expr_build b = {&table, &terms, &d, true, NULL};
     char folder[512];
-    size_t clauses;
-    size_t count;
-    DIR *d;
 
     (void)state;
     (void)snprintf(folder, sizeof folder, "%s/data/ctml/trials", shared ? shared : "../shared");
-    d = opendir(folder);
-    if (d == NULL) {
+    if (access(folder, R_OK) != 0) {
         printf("SKIP shared (1)\n");
         return;
     }
-    (void)closedir(d);
-    count = folder_trees(folder, tree);
-    assert_int_equal(count, 405);
-    expr_table_init(&table, &all.arena);
-    clauses = 0;
-    for (size_t i = 0; i < count; i++) {
-        assert_true(trial_compile(&b, tree[i], &set));
+    diags_init(&d, a);
+    assert_true(bundle_add_folder(files, "trials", folder, &d));
+    bundle_seal(files);
+    assert_int_equal(files->count, 405);
+    expr_table_init(&table, a);
+    for (size_t i = 0; i < files->count; i++) {
+        size_t clauses = set.count;
+        struct tree *tree;
+
+        assert_true(yaml_read(files->file[i].bytes, files->file[i].path, a, &d, &tree));
+        assert_true(trial_compile(&b, tree, &set));
         assert_true(set.count > clauses); /* no trial is lost */
-        clauses = set.count;
     }
-    assert_int_equal(all.diags.errors, 0);
-    assert_true(all.diags.warnings > 0 && all.diags.warnings < 300);
+    assert_int_equal(d.errors, 0);
+    assert_true(d.warnings > 0 && d.warnings < 300);
     assert_true(table.leaf_count < 1000); /* equal questions are one */
-    printf("%zu clauses, %zu leaves, %zu nodes, %zu names unknown\n", clauses, table.leaf_count,
-           table.count, all.diags.warnings);
+    printf("%zu clauses, %zu leaves, %zu nodes, %zu names unknown\n", set.count, table.leaf_count,
+           table.count, d.warnings);
 }
 
 int
@@ -699,5 +489,5 @@ main(void)
         cmocka_unit_test(test_trials_of_others),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,35 +1,7 @@
 /* HL7 v2 messages → facts, through the shipped terminologies and maps. */
-#include "normalize/hl7v2.h"
-#include "normalize_test.h"
+#include "hl7map_test.h"
 
 #include <time.h>
-
-static struct map map;
-static struct normalized out;
-
-static void
-map_use(const char *path)
-{
-    static _Alignas(16) unsigned char memory[4 * 1024 * 1024];
-    static struct arena arena;
-    struct diags d;
-    arena_init(&arena, memory, sizeof memory);
-    diags_init(&d, &arena);
-    const struct tree *tree = normalize_read(&arena, &d, path);
-    assert_non_null(tree);
-    bool ok = map_compile(&arena, tree, STR("hash"), normalize_terms(), &d, &map);
-    normalize_print(&d);
-    assert_true(ok);
-}
-
-static enum normalize_outcome
-take(const char *message)
-{
-    static struct hl7 m;
-    struct arena *a = normalize_fresh();
-    assert_int_equal(hl7_index(&m, a, str_from_c(message)), HL7_OK);
-    return normalize_hl7(&m, &map, normalize_terms(), STAMP_NONE, a, &out);
-}
 
 #define MSH(type) "MSH|^~\\&|LIS|HOSP|R|R|20260310120000+0100||" type "|M1|P|2.5.1\r"
 #define PID       "PID|1||777^^^HOSP^MR||DOE^ANN||19610203|F\r"
@@ -47,15 +19,6 @@ first(enum fact_kind kind)
     }
     fail_msg("no fact of kind %s", fact_kind_name(kind));
     return NULL;
-}
-
-static size_t
-count_of(enum fact_kind kind)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < out.count; i++)
-        n += out.facts[i].kind == kind;
-    return n;
 }
 
 static const struct observation *
@@ -85,7 +48,7 @@ static int
 setup(void **state)
 {
     (void)state;
-    map_use("config/maps/demo.yaml");
+    map_use("config/maps/demo.yaml", NULL);
     return 0;
 }
 
@@ -342,11 +305,11 @@ times_and_zones(void **state)
     assert_int_equal(out.reason, NORMALIZE_BAD_TIME);
     assert_string_equal(out.place, "OBX[1]-14");
     assert_int_equal(out.count, 0);
-    map_use("config/maps/default.yaml");
+    map_use("config/maps/default.yaml", NULL);
     enum normalize_outcome r =
         take("MSH|^~\\&|LIS|HOSP|R|R|20260310120000||ORU^R01|M1|P|2.5.1\r" PID OBR
              "OBX|1|NM|2857-1^PSA^LN||4|ng/mL|||||F\r");
-    map_use("config/maps/demo.yaml");
+    map_use("config/maps/demo.yaml", NULL);
     assert_int_equal(r, NORMALIZE_QUARANTINE);
     assert_int_equal(out.reason, NORMALIZE_NO_ZONE);
 }
@@ -592,7 +555,7 @@ admissions_bring_diagnosis_and_demographics(void **state)
                      NORMALIZE_OK);
     const struct demographics *d = &first(FACT_DEMOGRAPHICS)->u.demographics;
     assert_int_equal(d->sex, SEX_FEMALE);
-    assert_str(d->attending, "D17");
+    assert_str(first(FACT_ROLE)->u.role.person[0].id, "D17");
     assert_false(d->dead);
     assert_int_equal(count_of(FACT_DIAGNOSIS), 2);
     assert_str(first(FACT_DIAGNOSIS)->u.diagnosis.oncotree, "LUNG");
@@ -747,7 +710,7 @@ the_public_messages_pass(void **state)
         (void)snprintf(path, sizeof path, "%s/data/hl7/%s", dir != NULL ? dir : "../shared", line);
         if (!read_whole(path, bytes, FILE_MAX, &text))
             continue;
-        struct arena *a = normalize_fresh();
+        struct arena *a = fresh();
         struct hl7 m;
         if (hl7_index(&m, a, text) != HL7_OK)
             continue;

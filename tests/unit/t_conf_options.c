@@ -1,110 +1,14 @@
 /* The knowledge of config/ as a whole: how much there is, pair by pair what the cross-resistance
  * table says, and in which order options stand. Run from the repository's root. */
-#include "conf/config.h"
-#include "knowledge/load.h"
-#include "match_test.h"
-#include "sys/mem.h"
-
-static struct {
-    struct arena arena;
-    struct knowledge_set *set;
-    struct match_knowledge k; /* every option shown */
-} all;
-
-static int
-load(void **state)
-{
-    static const char *const folders[] = {"criteria", "therapies", "trials", "maps", "terminology"};
-    struct settings s = {.mode = RUN_DEMO};
-    struct bundle *b;
-    struct diags d;
-
-    (void)state;
-    mem_arena_new(&all.arena, (size_t)1 << 30);
-    b = bundle_new(&all.arena);
-    diags_init(&d, &all.arena);
-    for (size_t i = 0; i < RFD_COUNT(folders); i++) {
-        struct str dir = str_cat(&all.arena, STR("config/"), str_from_c(folders[i]));
-
-        assert_true(bundle_add_folder(b, folders[i], str_cz(&all.arena, dir), &d));
-    }
-    bundle_seal(b);
-    if (!knowledge_load(b, &s, &all.arena, &d, &all.set)) {
-        fail_msg("%s:%d: %s", d.first->file, d.first->line, d.first->text);
-    }
-    all.k = all.set->knowledge.match;
-    all.k.show_max = 200;
-    all.k.show_unsigned = true;
-    return 0;
-}
-
-static int
-unload(void **state)
-{
-    (void)state;
-    mem_arena_free(&all.arena);
-    return 0;
-}
+#include "options_test.h"
 
 /* ---- patients and answers ---- */
-
-static struct patient *
-a_patient(const char *code)
-{
-    const struct oncotree_node *n = oncotree_code(&all.set->terms.oncotree, str_from_c(code));
-
-    assert_non_null(n);
-    return patient_new(match_fresh(), n, "2026-11-23");
-}
-
-static struct patient *
-after(const char *code, const char *drug, const char *drug_class)
-{
-    struct patient *p = a_patient(code);
-
-    patient_progressed(p, patient_course(p, drug, drug_class, "2025-01-10"));
-    return p;
-}
-
-static struct match_result
-result_of(struct patient *p)
-{
-    struct match_result r;
-
-    match_case_options(&all.k, patient_case(p), p->arena, &r);
-    return r;
-}
-
-static const struct option *
-find(const struct option *list, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq_c(list[i].id, id)) {
-            return &list[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct option *
-offered(const struct match_result *r, const char *id)
-{
-    return find(r->therapy, r->therapy_count, id);
-}
-
-static const struct option *
-aside(const struct match_result *r, const char *id)
-{
-    return find(r->aside, r->aside_count, id);
-}
 
 static bool
 has_text(const struct option *o, const char *part)
 {
-    for (size_t i = 0; i < o->reason_count; i++) {
-        if (str_has(o->reason[i].text, str_from_c(part))) {
-            return true;
-        }
+    if (reason_has(o, part)) {
+        return true;
     }
     for (size_t i = 0; i < o->unchecked_count; i++) {
         if (str_has(o->unchecked[i], str_from_c(part))) {
@@ -140,7 +44,7 @@ set_pdl1(struct patient *p, const char *number, const char *unit, const char *cl
 static void
 test_options_are_many_and_complete(void **state)
 {
-    const struct therapy_set *t = all.k.therapies;
+    const struct therapy_set *t = all_options()->therapies;
     size_t withdrawn = 0;
     size_t with_lab = 0;
 
@@ -156,7 +60,8 @@ test_options_are_many_and_complete(void **state)
         assert_false(o->signed_off); /* nobody has: shadow */
         withdrawn += o->withdrawn ? 1 : 0;
         for (size_t j = 0; j < o->contra_count; j++) {
-            with_lab += (all.k.table->node[o->contra[j].when].roles & 1u << ROLE_OTHER) != 0;
+            with_lab +=
+                (all_options()->table->node[o->contra[j].when].roles & 1u << ROLE_OTHER) != 0;
         }
     }
     assert_true(withdrawn >= 3);
@@ -192,8 +97,8 @@ test_every_modality_is_there(void **state)
     for (size_t i = 0; i < RFD_COUNT(drug); i++) {
         bool found = false;
 
-        for (size_t j = 0; j < all.k.therapies->count; j++) {
-            const struct therapy_option *o = &all.k.therapies->option[j];
+        for (size_t j = 0; j < all_options()->therapies->count; j++) {
+            const struct therapy_option *o = &all_options()->therapies->option[j];
 
             for (size_t n = 0; n < o->drug_count; n++) {
                 found |= str_eq_c(o->drug[n], drug[i]);
@@ -296,9 +201,9 @@ test_each_pair(void **state)
     (void)state;
     for (size_t i = 0; i < RFD_COUNT(pairs); i++) {
         const struct oncotree_node *n =
-            oncotree_code(&all.set->terms.oncotree, str_from_c(pairs[i].disease));
+            oncotree_code(&shipped()->terms.oncotree, str_from_c(pairs[i].disease));
         const struct cross_entry *e =
-            cross_find(all.k.cross, str_from_c(pairs[i].from), str_from_c(pairs[i].to), n);
+            cross_find(all_options()->cross, str_from_c(pairs[i].from), str_from_c(pairs[i].to), n);
 
         assert_true(pairs[i].disease[0] == '\0' || n != NULL);
         if (e == NULL || e->verdict != pairs[i].verdict) {
@@ -317,8 +222,8 @@ test_pairs_are_many(void **state)
     size_t by_verdict[CROSS_VERDICT_COUNT] = {0};
 
     (void)state;
-    for (size_t i = 0; i < all.k.cross->count; i++) {
-        const struct cross_entry *e = &all.k.cross->entry[i];
+    for (size_t i = 0; i < all_options()->cross->count; i++) {
+        const struct cross_entry *e = &all_options()->cross->entry[i];
 
         distinct += i == 0 || !str_eq(e->from, e[-1].from) || !str_eq(e->to, e[-1].to);
         by_verdict[e->verdict]++;
@@ -334,14 +239,14 @@ test_pairs_are_many(void **state)
 static void
 test_a_pair_of_one_disease(void **state)
 {
-    const struct oncotree *t = &all.set->terms.oncotree;
+    const struct oncotree *t = &shipped()->terms.oncotree;
 
     (void)state;
-    assert_non_null(
-        cross_find(all.k.cross, STR("imatinib"), STR("sunitinib"), oncotree_code(t, STR("GIST"))));
-    assert_null(cross_find(all.k.cross, STR("imatinib"), STR("sunitinib"),
+    assert_non_null(cross_find(all_options()->cross, STR("imatinib"), STR("sunitinib"),
+                               oncotree_code(t, STR("GIST"))));
+    assert_null(cross_find(all_options()->cross, STR("imatinib"), STR("sunitinib"),
                            oncotree_code(t, STR("CMLBCRABL1"))));
-    assert_null(cross_find(all.k.cross, STR("imatinib"), STR("sunitinib"), NULL));
+    assert_null(cross_find(all_options()->cross, STR("imatinib"), STR("sunitinib"), NULL));
 }
 
 /* ---- the order ---- */
@@ -371,7 +276,7 @@ test_t790m_lists_osimertinib_first(void **state)
     c = *patient_case(p);
     c.finding = &own;
     c.finding_count = 1;
-    match_case_options(&all.k, &c, p->arena, &r);
+    match_case_options(all_options(), &c, p->arena, &r);
     assert_string_equal(str_cz(p->arena, r.therapy[0].id), "nsclc.egfr.osimertinib");
     assert_false(has_text(offered(&r, "nsclc.egfr.amivantamab_chemo"), "the finding's own"));
 }
@@ -585,8 +490,8 @@ static void
 test_imported_evidence(void **state)
 {
     struct patient *p = after("LUAD", "docetaxel", "taxane");
-    struct match_terms terms = {.oncotree = &all.set->terms.oncotree};
-    struct match_knowledge k = all.k;
+    struct match_terms terms = {.oncotree = &shipped()->terms.oncotree};
+    struct match_knowledge k = *all_options();
     struct therapy_set set = {NULL, 0, 0};
     struct trial_set no_trials = {.count = 0};
     struct cross_table no_pairs = {.same_drug = {.variant = EXPR_NONE}};
@@ -635,5 +540,5 @@ main(void)
         cmocka_unit_test(test_imported_evidence),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@ static const char *
 found(const char *text)
 {
     static char copy[600];
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     struct phrase_hit hit;
 
     if (!phrase_find(normalize_terms(), a, str_from_c(text), &hit))
@@ -150,7 +150,7 @@ faults_have_their_place(void **state)
 
     (void)state;
     for (size_t i = 0; i < RFD_COUNT(rows); i++) {
-        struct arena *a = normalize_fresh();
+        struct arena *a = fresh();
         struct terms terms;
         struct diags d;
         struct tree *tree = NULL;

@@ -36,7 +36,7 @@ diagnosis_codes_are_as_deep_as_they_speak(void **state)
                 {"C", NULL},
                 {"", NULL},
                 {"C50.911", "BREAST"}};
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     for (size_t i = 0; i < RFD_COUNT(rows); i++) {
         const struct oncotree_node *n = terms_icd10(normalize_terms(), a, str_from_c(rows[i].code));
         if (rows[i].want == NULL) {
@@ -53,7 +53,7 @@ histology_with_and_without_its_site(void **state)
 {
     (void)state;
     const struct terms *t = normalize_terms();
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     assert_str(terms_icdo(t, a, STR("8140/3"), STR("C61.9"))->code, "PRAD");
     assert_str(terms_icdo(t, a, STR("8140/3"), STR("C34.1"))->code, "LUAD");
     assert_str(terms_icdo(t, a, STR("8461/3"), STR("C56.9"))->code, "HGSOC");
@@ -79,7 +79,7 @@ drugs_by_name_brand_text_and_code(void **state)
         {"nab-paclitaxel", "nab-paclitaxel"},
     };
     const struct terms *t = normalize_terms();
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     const struct term_drug *found[TERMS_DRUGS_MAX];
     for (size_t i = 0; i < RFD_COUNT(rows); i++) {
         const struct term_drug *d = terms_drug(t, a, str_from_c(rows[i][0]));
@@ -145,7 +145,7 @@ light_chains_are_not_swapped(void **state)
 static size_t
 fault(const char *text, const char *part, int line)
 {
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     struct diags d;
     struct terms t;
     diags_init(&d, a);
@@ -183,7 +183,7 @@ faulty_terminologies_are_refused(void **state)
 static size_t
 map_fault(const char *text, const char *part)
 {
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     struct diags d;
     struct map m;
     diags_init(&d, a);
@@ -220,7 +220,7 @@ static void
 a_negative_offset_is_one(void **state)
 {
     (void)state;
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     struct diags d;
     struct map m;
     diags_init(&d, a);

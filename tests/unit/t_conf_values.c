@@ -1,40 +1,26 @@
 /* Numbers and units as analysers and typists write them: what is read, and what stays text because
  * a guess would be another number. */
-#include "normalize/hl7v2.h"
-#include "normalize_test.h"
-
-static struct map map;
-static struct normalized out;
+#include "hl7map_test.h"
 
 static int
 setup(void **state)
 {
-    static _Alignas(16) unsigned char memory[4 * 1024 * 1024];
-    static struct arena arena;
-    struct diags d;
     (void)state;
-    arena_init(&arena, memory, sizeof memory);
-    diags_init(&d, &arena);
-    const struct tree *tree = normalize_read(&arena, &d, "config/maps/default.yaml");
-    assert_non_null(tree);
-    assert_true(map_compile(&arena, tree, STR("hash"), normalize_terms(), &d, &map));
+    map_use("config/maps/default.yaml", NULL);
     return 0;
 }
 
 static const struct fact *
-take(const char *code, const char *value, const char *unit)
+take_value(const char *code, const char *value, const char *unit)
 {
-    static struct hl7 m;
-    struct arena *a = normalize_fresh();
-    char text[1024];
+    static char text[1024]; /* what is read points into it */
+
     (void)snprintf(text, sizeof text,
                    "MSH|^~\\&|LIS|HOSP|R|R|20260310120000+0100||ORU^R01|M1|P|2.5.1\r"
                    "PID|1||777^^^HOSP^MR\rOBR|1||F1|X^x|||20260310080000\r"
                    "OBX|1|ST|%s^x^LN||%s|%s|||||F\r",
                    code, value, unit);
-    struct str message = str_dup(a, str_from_c(text));
-    assert_int_equal(hl7_index(&m, a, message), HL7_OK);
-    if (normalize_hl7(&m, &map, normalize_terms(), STAMP_NONE, a, &out) != NORMALIZE_OK)
+    if (take(text) != NORMALIZE_OK)
         fail_msg("%s %s", value, unit);
     assert_int_equal(out.count, 1);
     return &out.facts[0];
@@ -89,7 +75,7 @@ numbers(void **state)
     (void)state;
     for (size_t i = 0; i < RFD_COUNT(rows); i++) {
         char buf[DEC_TEXT_MAX];
-        const struct fact *f = take(PSA, rows[i].sent, "ng/mL");
+        const struct fact *f = take_value(PSA, rows[i].sent, "ng/mL");
         const struct quantity *q = &f->u.observation.value;
         if (q->present != (rows[i].want != NULL))
             fail_msg("\"%s\" is %s", rows[i].sent, q->present ? "a number" : "text");
@@ -132,7 +118,7 @@ units(void **state)
     };
     (void)state;
     for (size_t i = 0; i < RFD_COUNT(rows); i++) {
-        const struct fact *f = take(rows[i].code, "4", rows[i].sent);
+        const struct fact *f = take_value(rows[i].code, "4", rows[i].sent);
         bool known = (f->flags & FACT_UNIT_UNKNOWN) == 0;
         if (known != (rows[i].want != NULL))
             fail_msg("\"%s\"", rows[i].sent);
@@ -140,8 +126,8 @@ units(void **state)
             assert_str(f->u.observation.unit, rows[i].want);
     }
     /* the number says another unit than OBX-6 */
-    assert_true((take(PSA, "4.2 ug/mL", "ng/mL")->flags & FACT_UNIT_UNKNOWN) != 0);
-    assert_int_equal(take(PSA, "4.2 ng/ml", "")->flags, 0);
+    assert_true((take_value(PSA, "4.2 ug/mL", "ng/mL")->flags & FACT_UNIT_UNKNOWN) != 0);
+    assert_int_equal(take_value(PSA, "4.2 ng/ml", "")->flags, 0);
 }
 
 int

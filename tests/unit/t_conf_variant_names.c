@@ -133,7 +133,7 @@ same_form(struct str got, struct str want)
 static bool
 row_holds(struct str input, struct str gene, struct str want)
 {
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
     struct variant_names n;
     struct str got = STR("(nothing)");
     if (str_eq_c(gene, "-"))
@@ -188,7 +188,7 @@ only(const char *gene, const char *text)
 {
     struct variant_names n;
     struct str g = gene == NULL ? STR_NONE : str_from_c(gene);
-    assert_true(variant_parse(normalize_fresh(), normalize_terms(), g, str_from_c(text), &n));
+    assert_true(variant_parse(fresh(), normalize_terms(), g, str_from_c(text), &n));
     assert_int_equal(n.count, 1);
     return n.item[0];
 }
@@ -230,14 +230,12 @@ what_is_no_name_is_refused(void **state)
     for (size_t i = 0; i < RFD_COUNT(bad); i++) {
         if (i == 2)
             continue; /* a codon of its own */
-        bool ok = variant_parse(normalize_fresh(), normalize_terms(), STR("EGFR"),
-                                str_from_c(bad[i]), &n);
+        bool ok = variant_parse(fresh(), normalize_terms(), STR("EGFR"), str_from_c(bad[i]), &n);
         if (ok)
             print_message("taken: %s\n", bad[i]);
         assert_false(ok);
     }
-    assert_false(
-        variant_parse(normalize_fresh(), normalize_terms(), STR("ESR1"), STR("Gly537Cys"), &n));
+    assert_false(variant_parse(fresh(), normalize_terms(), STR("ESR1"), STR("Gly537Cys"), &n));
 }
 
 static void

@@ -40,6 +40,8 @@ t_only_public_keys_are_pinned(void **state)
         "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}",
         "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-384\",\"x\":\"a\",\"y\":\"b\",\"d\":\"c\"}]}",
         "{\"keys\":[{\"kid\":\"1\"}]}",
+        "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"a\"}]}",
+        "{\"keys\":[7]}",
         "{\"keys\":[],\"keys\":[]}",
     };
     struct jwt_keys *k = NULL;
@@ -52,8 +54,9 @@ t_only_public_keys_are_pinned(void **state)
     }
 }
 
+/* other: put before it into the set, or NULL. */
 static struct jwt_keys *
-pinned(void)
+pinned_as(const char *kid, const char *use, json_t *other)
 {
     json_t *public = json_deep_copy(key);
     json_t *set;
@@ -63,12 +66,24 @@ pinned(void)
 
     json_object_del(public, "d");
     json_object_del(public, "key_ops");
+    if (kid != NULL)
+        json_object_set_new(public, "kid", json_string(kid));
+    if (use != NULL)
+        json_object_set_new(public, "use", json_string(use));
     set = json_pack("{s:[o]}", "keys", public);
+    if (other != NULL)
+        json_array_insert_new(json_object_get(set, "keys"), 0, other);
     text = json_dumps(set, 0);
     assert_true(opened(text, &k, why));
     free(text);
     json_decref(set);
     return k;
+}
+
+static struct jwt_keys *
+pinned(void)
+{
+    return pinned_as(NULL, NULL, NULL);
 }
 
 /* header: its JSON, or NULL for a plain ES384 one. */
@@ -166,10 +181,25 @@ t_headers(void **state)
     assert_int_equal(checked(k, token), JWT_MALFORMED);
     sign(token, json_pack("{s:s,s:s}", "alg", "ES384", "kid", "another"),
          claims("kid", NOW, NOW + 300));
-    assert_int_equal(checked(k, token), JWT_SIGNATURE);
+    assert_int_equal(checked(k, token), JWT_KEY);
     assert_int_equal(checked(k, "eyJhbGciOiJub25lIn0.e30."), JWT_ALGORITHM);
     assert_int_equal(checked(k, "a.b.c"), JWT_MALFORMED);
     assert_int_equal(checked(k, ""), JWT_MALFORMED);
+    jwt_keys_free(&k);
+}
+
+/* Sets as clients publish them: marked for encryption, or with keys of kinds that we cannot use. */
+static void
+t_what_else_stands_in_a_set(void **state)
+{
+    json_t *odd = json_pack("{s:s,s:s,s:s}", "kty", "OKP", "crv", "Ed25519", "x", "AAAA");
+    struct jwt_keys *k = pinned_as("one", "enc", odd);
+    char token[2048];
+
+    (void)state;
+    sign(token, json_pack("{s:s,s:s}", "alg", "ES384", "kid", "one"),
+         claims("enc", NOW, NOW + 300));
+    assert_int_equal(checked(k, token), JWT_OK);
     jwt_keys_free(&k);
 }
 
@@ -177,10 +207,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_only_public_keys_are_pinned),
-        cmocka_unit_test(t_times),
-        cmocka_unit_test(t_a_token_is_good_once),
-        cmocka_unit_test(t_headers),
+        cmocka_unit_test(t_only_public_keys_are_pinned), cmocka_unit_test(t_times),
+        cmocka_unit_test(t_a_token_is_good_once),        cmocka_unit_test(t_headers),
+        cmocka_unit_test(t_what_else_stands_in_a_set),
     };
 
     key = json_pack("{s:s}", "alg", "ES384");

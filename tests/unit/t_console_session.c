@@ -42,7 +42,9 @@ compile(const char *text, struct users *out)
 
 static struct user two[] = {{.name = {"irmela", 6}, .role = USER_CLINICIAN},
                             {.name = {"otto", 4}, .role = USER_OPERATOR}};
-static const struct users users = {two, 2};
+static const struct user_group of_site[] = {{{"onc-doctors", 11}, USER_CLINICIAN},
+                                            {{"it", 2}, USER_OPERATOR}};
+static const struct users users = {two, 2, of_site, 2};
 
 static struct sessions *
 open_sessions(void)
@@ -112,24 +114,24 @@ t_ends(void **state)
 {
     struct sessions *s = open_sessions();
     bool fresh_one = false;
-    struct session *one = sessions_vouched(s, STR("otto"), NOW, &fresh_one);
+    struct session *one = sessions_vouched(s, STR("otto"), STR_NONE, NOW, &fresh_one);
     char id[SESSION_ID_MAX];
     int64_t now = NOW;
 
     (void)state;
     assert_true(fresh_one);
-    assert_ptr_equal(sessions_vouched(s, STR("otto"), NOW, &fresh_one), one);
+    assert_ptr_equal(sessions_vouched(s, STR("otto"), STR_NONE, NOW, &fresh_one), one);
     assert_false(fresh_one);
     memcpy(id, one->id, sizeof id);
     assert_non_null(sessions_find(s, str_from_c(id), now + IDLE_S));
     now += IDLE_S;
     assert_null(sessions_find(s, str_from_c(id), now + IDLE_S + 1));
-    one = sessions_vouched(s, STR("otto"), now, &fresh_one);
+    one = sessions_vouched(s, STR("otto"), STR_NONE, now, &fresh_one);
     memcpy(id, one->id, sizeof id);
     for (int64_t i = 0; i <= SESSION_LIFE_S; i += IDLE_S)
         assert_non_null(sessions_find(s, str_from_c(id), now + i));
     assert_null(sessions_find(s, str_from_c(id), now + SESSION_LIFE_S + 1));
-    assert_null(sessions_vouched(s, STR("nobody"), NOW, &fresh_one));
+    assert_null(sessions_vouched(s, STR("nobody"), STR_NONE, NOW, &fresh_one));
     sessions_free(&s);
 }
 
@@ -139,7 +141,7 @@ t_one_user_has_so_many_and_no_more(void **state)
 {
     struct sessions *s = open_sessions();
     bool fresh_one = false;
-    struct session *otto = sessions_vouched(s, STR("otto"), NOW, &fresh_one);
+    struct session *otto = sessions_vouched(s, STR("otto"), STR_NONE, NOW, &fresh_one);
     char first[SESSION_ID_MAX] = "";
     char second[SESSION_ID_MAX] = "";
     int64_t wait;
@@ -154,7 +156,7 @@ t_one_user_has_so_many_and_no_more(void **state)
     }
     assert_null(sessions_find(s, str_from_c(first), NOW));
     assert_non_null(sessions_find(s, str_from_c(second), NOW));
-    assert_ptr_equal(sessions_vouched(s, STR("otto"), NOW, &fresh_one), otto);
+    assert_ptr_equal(sessions_vouched(s, STR("otto"), STR_NONE, NOW, &fresh_one), otto);
     sessions_free(&s);
 }
 
@@ -187,6 +189,9 @@ t_users(void **state)
         "users: [{name: a, role: auditor, password: secret}]",
         "users: [{name: a, role: auditor, pasword: x}]",
         "users: {}",
+        "{users: [], groups: [{group: \"a,b\", role: auditor}]}",
+        "{users: [], groups: [{group: a, role: god}]}",
+        "{users: [], groups: {a: auditor}}",
         "user: []",
     };
     struct users u;
@@ -203,6 +208,55 @@ t_users(void **state)
     assert_true(user_may(users_find(&u, STR("x")), RIGHT_AUDIT));
 }
 
+/* A role by the site's groups; who stands in the list has the role of the list. */
+static void
+t_groups(void **state)
+{
+    static const char *const none[] = {"", "onc", "onc-doctors2", "IT", "xit", "o;n;c-doctors"};
+    struct sessions *s = open_sessions();
+    bool fresh_one = false;
+    struct session *one =
+        sessions_vouched(s, STR("new.one"), STR("staff, onc-doctors ,it"), NOW, &fresh_one);
+    struct session *same;
+
+    (void)state;
+    assert_non_null(one);
+    assert_int_equal(one->user->role, USER_CLINICIAN);
+    assert_str(one->user->name, "new.one");
+    same = sessions_vouched(s, STR("new.one"), STR("onc-doctors"), NOW, &fresh_one);
+    assert_ptr_equal(one, same);
+    assert_false(fresh_one);
+    same = sessions_vouched(s, STR("new.one"), STR("staff;it"), NOW, &fresh_one); /* today */
+    assert_true(fresh_one);
+    assert_int_equal(same->user->role, USER_OPERATOR);
+    one = sessions_vouched(s, STR("irmela"), STR("it"), NOW, &fresh_one);
+    assert_int_equal(one->user->role, USER_CLINICIAN);
+    for (size_t i = 0; i < RFD_COUNT(none); i++)
+        assert_null(sessions_vouched(s, STR("other"), str_from_c(none[i]), NOW, &fresh_one));
+    assert_null(sessions_vouched(s, STR("other"), STR_NONE, NOW, &fresh_one));
+    assert_null(sessions_vouched(s, STR("a b"), STR("it"), NOW, &fresh_one));
+    assert_null(sessions_vouched(s, STR(""), STR("it"), NOW, &fresh_one));
+    sessions_free(&s);
+}
+
+/* What a password began and what the proxy began are two things. */
+static void
+t_a_proxys_session_is_no_login(void **state)
+{
+    struct sessions *s = open_sessions();
+    bool fresh_one = false;
+    int64_t wait = 0;
+    const struct session *own = sessions_login(s, STR("irmela"), STR("right"), NOW, &wait);
+    const struct session *one = sessions_vouched(s, STR("irmela"), STR_NONE, NOW, &fresh_one);
+
+    (void)state;
+    assert_true(fresh_one);
+    assert_ptr_not_equal(own, one);
+    assert_true(one->vouched);
+    assert_false(own->vouched);
+    sessions_free(&s);
+}
+
 int
 main(void)
 {
@@ -214,6 +268,8 @@ main(void)
         cmocka_unit_test(t_one_user_has_so_many_and_no_more),
         cmocka_unit_test(t_glass_is_for_one_patient_and_one_hour),
         cmocka_unit_test(t_users),
+        cmocka_unit_test(t_groups),
+        cmocka_unit_test(t_a_proxys_session_is_no_login),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

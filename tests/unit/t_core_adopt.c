@@ -1,13 +1,12 @@
 /* A trial that opens, changes or closes: only those whom it concerns are evaluated again, and what
  * everybody has afterwards is what evaluating all of them gives. */
 #include "alert/content.h"
-#include "core/core.h"
 #include "core/person.h"
-#include "core_test.h"
+#include "core_rig.h"
 
 #include <unistd.h>
 
-enum { NOW_DAY = 20600, PATIENTS = 5 };
+enum { PATIENTS = 5 };
 
 static struct arena knowledge_arena;
 
@@ -65,18 +64,8 @@ open_with(const char *path, const struct knowledge *k)
 static void
 tell(struct core *core, struct fact f, const char *patient)
 {
-    static uint64_t number;
-    static char control[32];
-    struct ingest_request rq = {.boot = STR("edgea"), .number = ++number};
-
     f.patient.id = str_from_c(patient);
-    (void)snprintf(control, sizeof(control), "C%u", (unsigned)number);
-    rq.message = (struct result_message){.feed = STR("lab"),
-                                         .control_id = str_from_c(control),
-                                         .raw = str_from_c(control),
-                                         .fact = &f,
-                                         .fact_count = 1};
-    assert_int_equal(core_ingest(core, &rq, stamp_of_day(NOW_DAY, 0)).outcome, OUTCOME_STORED);
+    (void)take(core, f);
 }
 
 /* A confirmed rise of PSA under enzalutamide, which is dispensed every seven weeks. */

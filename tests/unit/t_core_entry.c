@@ -1,61 +1,20 @@
 /* What a person enters, on a store in memory: it is a fact like any other, audited; it raises and
  * takes back alerts; what cannot be is refused in words. */
 #include "core/control.h"
-#include "core/core.h"
 #include "core/internal.h"
-#include "core_test.h"
-
-enum { NOW_DAY = 20600 }; /* 2026-05-27 */
+#include "core_rig.h"
 
 static int
 setup(void **state)
 {
-    char error[STORE_ERROR_TEXT_MAX];
-    struct core *c = NULL;
-    struct core_config cfg = {
-        .store_path = ":memory:", .boot = "corea", .knowledge = &shipped()->knowledge};
-
-    if (core_open(&cfg, &c, error) != STORE_OK)
-        return -1;
-    (void)fresh();
-    *state = c;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    struct core *c = *state;
-
-    core_close(&c);
-    return 0;
-}
-
-static struct stamp
-now(void)
-{
-    return stamp_of_day(NOW_DAY, 0);
+    return core_enter(state, (struct core_config){0});
 }
 
 static uint64_t
 tell(struct core *c, struct fact f)
 {
-    static uint64_t number;
-    static char control[32];
-    struct ingest_request rq = {.boot = STR("edgea"), .number = ++number};
-    struct ingest_reply r;
+    struct ingest_reply r = take(c, f);
 
-    (void)snprintf(control, sizeof(control), "m%llu", (unsigned long long)number);
-    rq.message = (struct result_message){.feed = STR("lab"),
-                                         .control_id = str_from_c(control),
-                                         .sender = STR("LIS"),
-                                         .sent = now(),
-                                         .type = STR("ORU^R01"),
-                                         .raw = str_from_c(control),
-                                         .fact = &f,
-                                         .fact_count = 1};
-    r = core_ingest(c, &rq, now());
-    assert_int_equal(r.outcome, OUTCOME_STORED);
     assert_true(core_commit(c));
     return r.journal;
 }
@@ -297,9 +256,17 @@ t_a_confirmation_that_does_not_come(void **state)
     assert_true(head + 1 == store_outbox_head(core_store(c)));
     /* and gone when the second value comes */
     tell_on(c, "g", psa_on("2026-04-01", 70), "2026-04-01");
-    assert_false(last_event(c).quiet);
+    assert_true(last_event(c).quiet);
     expect_without(c, first_id(c, "alerts"), "Confirmation:");
     expect(c, "alerts", " new confirmed ");
+    /* the rule gives the team a fortnight (act_watch) */
+    expect(c, first_id(c, "alerts"), "Waiting until 2026-04-15");
+    head = store_outbox_head(core_store(c));
+    (void)core_tick(c, on("2026-04-14"));
+    assert_true(head == store_outbox_head(core_store(c)));
+    (void)core_tick(c, on("2026-04-15"));
+    assert_true(head + 1 == store_outbox_head(core_store(c)));
+    assert_false(last_event(c).quiet);
 }
 
 static void
@@ -399,7 +366,7 @@ t_wrong_outranks_a_clock_that_is_ahead(void **state)
     assert_string_equal(ask(c, "facts H:1"), "");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, core_leave)
 
 int
 main(void)

@@ -1,30 +1,17 @@
 /* What was flagged when it was read feeds no criterion: the same story raises its alert when the
  * facts are clear, and none when one kind of them is not. */
-#include "core/core.h"
-#include "core_test.h"
-
-enum { NOW_DAY = 20600 }; /* 2026-05-27 */
+#include "core_rig.h"
 
 static struct core *core;
 
 static void
 tell(struct fact f, enum fact_kind flagged, uint32_t flag)
 {
-    static uint64_t number;
-    static char control[32];
-    struct ingest_request rq = {.boot = STR("edgea"), .number = ++number};
-
     if (f.kind == flagged)
         f.flags |= flag;
     if (f.kind == flagged && flag == FACT_UNIT_UNKNOWN)
         f.u.observation.unit = STR_NONE;
-    (void)snprintf(control, sizeof(control), "C%u", (unsigned)number);
-    rq.message = (struct result_message){.feed = STR("lab"),
-                                         .control_id = str_from_c(control),
-                                         .raw = str_from_c(control),
-                                         .fact = &f,
-                                         .fact_count = 1};
-    assert_int_equal(core_ingest(core, &rq, stamp_of_day(NOW_DAY, 0)).outcome, OUTCOME_STORED);
+    (void)take(core, f);
 }
 
 /* A confirmed rise of PSA under enzalutamide; how many alerts are open then. */
@@ -40,13 +27,12 @@ alerts_with(enum fact_kind flagged, uint32_t flag)
         psa_on("2026-04-01", 60),
         psa_on("2026-05-10", 80),
     };
-    char error[STORE_ERROR_TEXT_MAX];
-    struct core_config cfg = {
-        .store_path = ":memory:", .boot = "corea", .knowledge = &shipped()->knowledge};
+    void *state = NULL;
     struct str *packed;
     size_t count;
 
-    assert_int_equal(core_open(&cfg, &core, error), STORE_OK);
+    assert_int_equal(core_enter(&state, (struct core_config){0}), 0);
+    core = state;
     for (size_t i = 0; i < RFD_COUNT(story); i++)
         tell(story[i], flagged, flag);
     assert_int_equal(store_alerts_list(core_store(core), true, fresh(), &packed, &count), STORE_OK);

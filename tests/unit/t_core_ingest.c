@@ -2,58 +2,22 @@
  * the counters add up to, and the verbs that tell of it. */
 #include "base/limits.h"
 #include "core/control.h"
-#include "core/core.h"
 #include "core/internal.h"
-#include "core_test.h"
-
-enum { NOW_DAY = 20600 }; /* 2026-05-27 */
+#include "core_rig.h"
 
 static int
 setup(void **state)
 {
-    char error[STORE_ERROR_TEXT_MAX];
-    struct core *c = NULL;
-    struct core_config cfg = {
-        .store_path = ":memory:", .boot = "corea", .knowledge = &shipped()->knowledge};
-
-    if (core_open(&cfg, &c, error) != STORE_OK)
-        return -1;
-    (void)fresh();
-    *state = c;
-    return 0;
+    return core_enter(state, (struct core_config){0});
 }
 
-static int
-teardown(void **state)
-{
-    struct core *c = *state;
-
-    core_close(&c);
-    return 0;
-}
-
-static struct stamp
-now(void)
-{
-    return stamp_of_day(NOW_DAY, 0);
-}
-
-/* A message of feed "lab" with these facts; its bytes are its control id. */
 static struct ingest_request
 request(const char *control, const struct fact *f, size_t n)
 {
     static uint64_t number;
 
-    return (struct ingest_request){.boot = STR("edgea"),
-                                   .number = ++number,
-                                   .message = {.feed = STR("lab"),
-                                               .control_id = str_from_c(control),
-                                               .sender = STR("LIS"),
-                                               .sent = now(),
-                                               .type = STR("ORU^R01"),
-                                               .raw = str_from_c(control),
-                                               .fact = f,
-                                               .fact_count = n}};
+    return (struct ingest_request){
+        .boot = STR("edgea"), .number = ++number, .message = lab_message(control, f, n)};
 }
 
 static struct ingest_reply
@@ -444,7 +408,7 @@ t_history_is_silent(void **state)
     assert_non_null(strstr(ask(c, "alerts", NULL), "(baseline, never sent)"));
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, core_leave)
 
 int
 main(void)

@@ -8,7 +8,11 @@
 enum { MONDAY = 20598 }; /* 2026-05-25 */
 
 static struct str pools[] = {{"desk", 4}, {"thoracic", 8}, {"board", 5}};
-static struct directory directory = {.pool = pools, .pool_count = 3};
+static const struct str of_a = {"HOSP:7001", 9};
+static const struct directory_person person = {
+    .id = {"dr-a", 4}, .name = {"Dr. A", 5}, .number = &of_a, .number_count = 1};
+static struct directory directory = {
+    .pool = pools, .pool_count = 3, .person = &person, .person_count = 1};
 static struct duty duty;
 
 static int
@@ -24,7 +28,7 @@ setup(void **state)
                               .duty = &duty};
 
     prostate = oncotree_code(shipped()->knowledge.oncotree, STR("PROSTATE"));
-    service = (struct directory_service){&prostate, 1, STR("thoracic")};
+    service = (struct directory_service){&prostate, 1, &pools[1], 1};
     directory.service = &service;
     directory.service_count = 1;
     directory.fallback = STR("desk");
@@ -236,6 +240,7 @@ t_confirmed_interrupts_within_the_budget(void **state)
     assert_true(last_event(c).quiet);
     confirmed(c, "6", at(7, 10));
     assert_false(last_event(c).quiet);
+    expect(c, "counters", at(7, 10), "interruptions_held PROSTATE 3");
 }
 
 static void
@@ -382,6 +387,72 @@ t_unresolved_recipients_are_counted(void **state)
     expect(c, "counters", at(0, 9), "recipients_unresolved PROSTATE 1");
 }
 
+static struct fact
+attending(const char *day, const char *id, bool active)
+{
+    static struct provider p[16];
+    static size_t n;
+    struct fact f = fact_on(FACT_ROLE, day);
+
+    n = (n + 1) % RFD_COUNT(p);
+    p[n] = (struct provider){STR("HOSP"), str_from_c(id)};
+    f.u.role = (struct care_role){
+        .role = STR("attending"), .person = &p[n], .person_count = 1, .active = active};
+    return f;
+}
+
+static void
+for_them(struct core *c, const char *who)
+{
+    expect(c, of_it(c, "show", ""), at(2, 12), who);
+}
+
+/* The admission may come before the results or after them, twice, and its end before it: it ends
+ * with the same people. */
+static void
+t_however_it_came_the_same_people(void **state)
+{
+    struct core *c = *state;
+    size_t before;
+
+    confirmed(c, "1", at(0, 9));
+    for_them(c, "For: thoracic (has this disease)");
+    tell(c, attending("2026-05-20", "7001", true), "1", at(1, 9));
+    for_them(c, "For: dr-a (attending physician)");
+    assert_false(last_event(c).quiet); /* nobody has answered, and he has not heard of it */
+    before = head(c);
+    tell(c, attending("2026-05-20", "7001", true), "1", at(1, 10));
+    assert_int_equal(head(c), before);
+    tell(c, attending("2026-05-22", "7001", false), "1", at(1, 11)); /* he attends no more */
+    for_them(c, "For: thoracic (has this disease)");
+    tell(c, attending("2026-05-21", "7001", true), "1", at(1, 12)); /* an older word, late */
+    for_them(c, "For: thoracic (has this disease)");
+}
+
+static void
+t_an_admission_in_time(void **state)
+{
+    struct core *c = *state;
+
+    tell(c, attending("2026-05-20", "7001", true), "1", at(0, 8));
+    confirmed(c, "1", at(0, 9));
+    for_them(c, "For: dr-a (attending physician)");
+}
+
+static void
+t_a_role_ends_by_time(void **state)
+{
+    struct core *c = *state;
+    struct fact f = attending("2026-05-20", "7001", true);
+
+    f.u.role.end = stamp_of_day(day_of("2026-05-25"), 0);
+    confirmed(c, "1", at(0, 9));
+    tell(c, f, "1", at(0, 10));
+    for_them(c, "For: dr-a (attending physician)");
+    tell(c, psa_on("2026-05-24", 85), "1", at(1, 9)); /* on the day after */
+    for_them(c, "For: thoracic (has this disease)");
+}
+
 static void
 t_the_dead_and_those_who_said_no_raise_nothing(void **state)
 {
@@ -437,6 +508,9 @@ main(void)
         LIFE(t_what_is_acknowledged_is_not_escalated),
         LIFE(t_a_person_escalates),
         LIFE(t_unresolved_recipients_are_counted),
+        LIFE(t_however_it_came_the_same_people),
+        LIFE(t_an_admission_in_time),
+        LIFE(t_a_role_ends_by_time),
         LIFE(t_the_dead_and_those_who_said_no_raise_nothing),
         LIFE(t_delivered_is_what_a_route_confirmed),
     };

@@ -1,13 +1,10 @@
 /* A stored message that is read again: what it said before is unsaid, what it says now counts as if
  * it had been read so from the beginning, and the journal stays as it was. */
 #include "core/control.h"
-#include "core/core.h"
 #include "core/internal.h"
 #include "core/reapply.h"
 #include "core/reparse.h"
-#include "core_test.h"
-
-enum { NOW_DAY = 20600 }; /* 2026-05-27 */
+#include "core_rig.h"
 
 static struct str
 map_hash(const void *arg, struct str feed)
@@ -40,52 +37,21 @@ static const struct sites sites = {.map_hash = map_hash, .known = known, .likely
 static int
 setup(void **state)
 {
-    char error[STORE_ERROR_TEXT_MAX];
-    struct core *c = NULL;
-    struct core_config cfg = {.store_path = ":memory:",
-                              .boot = "corea",
-                              .knowledge = &shipped()->knowledge,
-                              .sites = &sites};
-
-    if (core_open(&cfg, &c, error) != STORE_OK)
-        return -1;
-    (void)fresh();
-    *state = c;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    struct core *c = *state;
-
-    core_close(&c);
-    return 0;
-}
-
-static struct stamp
-now(void)
-{
-    return stamp_of_day(NOW_DAY, 0);
+    return core_enter(state, (struct core_config){.sites = &sites});
 }
 
 static struct result_message
 message(const char *control, const struct fact *f, size_t n)
 {
-    return (struct result_message){.feed = STR("lab"),
-                                   .control_id = str_from_c(control),
-                                   .sender = STR("LIS"),
-                                   .sent = now(),
-                                   .type = STR("ORU^R01"),
-                                   .raw = str_from_c(control),
-                                   .fact = f,
-                                   .fact_count = n,
-                                   .map_hash = STR("aa")};
+    struct result_message m = lab_message(control, f, n);
+
+    m.map_hash = STR("aa");
+    return m;
 }
 
 /* Its journal number. */
 static uint64_t
-take(struct core *c, const struct result_message *m)
+read_first(struct core *c, const struct result_message *m)
 {
     struct ingest_request rq = {.boot = STR("edgea"), .number = 1, .message = *m};
     struct ingest_reply r = core_ingest(c, &rq, now());
@@ -99,7 +65,7 @@ tell(struct core *c, const char *control, struct fact f)
 {
     struct result_message m = message(control, &f, 1);
 
-    return take(c, &m);
+    return read_first(c, &m);
 }
 
 static struct reapplied
@@ -218,7 +184,7 @@ test_outcomes_and_counts(void **state)
     odd.quarantine_place = STR("OBX[1]-14");
     m.unmapped = &code;
     m.unmapped_count = 1;
-    seq = take(c, &odd);
+    seq = read_first(c, &odd);
     assert_int_equal(store_count_rows(c->store, OUTCOME_QUARANTINED), 1);
     for (int i = 0; i < 2; i++) {
         x = again(c, seq, &m);
@@ -323,9 +289,9 @@ test_a_job_from_end_to_end(void **state)
     uint64_t one;
     uint64_t seq;
 
-    one = take(c, &m);
+    one = read_first(c, &m);
     elsewhere.feed = STR("gone");
-    (void)take(c, &elsewhere);
+    (void)read_first(c, &elsewhere);
     begin(c, "changed"); /* aa is not the feed's map any more; of "gone" nothing is known */
     assert_true(reparse_next(c, 1000, fresh(), &rq));
     assert_int_equal(rq.journal, one);
@@ -360,11 +326,11 @@ test_what_cannot_be_read_says_why(void **state)
     struct ingest_request refused = {
         .boot = STR("edgea"), .number = 9, .refused = STR("no_such_feed")};
     uint64_t seq;
-    uint64_t one = take(c, &m);
+    uint64_t one = read_first(c, &m);
     const char *text;
 
     gone.feed = STR("gone");
-    (void)take(c, &gone);
+    (void)read_first(c, &gone);
     (void)ask(c, mixed, 2, 0, &seq);
     assert_false(reparse_is_active(c));
     assert_non_null(strstr(ask(c, wrong, 1, 0, &seq), "!2 reparse takes"));
@@ -395,7 +361,7 @@ test_an_undone_batch_is_asked_again(void **state)
     struct ingest_request ans = {.boot = STR("edgea"), .number = 9};
     struct reparse_request rq;
     uint64_t seq;
-    uint64_t one = take(c, &m);
+    uint64_t one = read_first(c, &m);
 
     begin(c, "changed");
     assert_true(reparse_next(c, 1000, fresh(), &rq));
@@ -417,13 +383,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_status_follows_the_reading, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_link_is_unsaid, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_outcomes_and_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_identity_is_looked_at_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_job_from_end_to_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_cannot_be_read_says_why, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_an_undone_batch_is_asked_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_status_follows_the_reading, setup, core_leave),
+        cmocka_unit_test_setup_teardown(test_a_link_is_unsaid, setup, core_leave),
+        cmocka_unit_test_setup_teardown(test_outcomes_and_counts, setup, core_leave),
+        cmocka_unit_test_setup_teardown(test_identity_is_looked_at_again, setup, core_leave),
+        cmocka_unit_test_setup_teardown(test_a_job_from_end_to_end, setup, core_leave),
+        cmocka_unit_test_setup_teardown(test_what_cannot_be_read_says_why, setup, core_leave),
+        cmocka_unit_test_setup_teardown(test_an_undone_batch_is_asked_again, setup, core_leave),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,42 +3,16 @@
 #include "core/control.h"
 #include "core/internal.h"
 #include "core/reports.h"
-#include "core_test.h"
+#include "core_rig.h"
 
 #include <time.h>
 
-enum { NOW_DAY = 20600, DOCUMENT_MAX = 1000 }; /* 2026-05-27 */
+enum { DOCUMENT_MAX = 1000 };
 
 static int
 setup(void **state)
 {
-    char error[STORE_ERROR_TEXT_MAX];
-    struct core *c = NULL;
-    struct core_config cfg = {.store_path = ":memory:",
-                              .boot = "corea",
-                              .knowledge = &shipped()->knowledge,
-                              .document_max = DOCUMENT_MAX};
-
-    if (core_open(&cfg, &c, error) != STORE_OK)
-        return -1;
-    (void)fresh();
-    *state = c;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    struct core *c = *state;
-
-    core_close(&c);
-    return 0;
-}
-
-static struct stamp
-now(void)
-{
-    return stamp_of_day(NOW_DAY, 0);
+    return core_enter(state, (struct core_config){.document_max = DOCUMENT_MAX});
 }
 
 /* One report of patient H:1, collected on 2026-05-10. */
@@ -181,7 +155,7 @@ arrival_decides_nothing(void **state)
     };
 
     for (size_t start = 0; start < RFD_COUNT(all); start++) {
-        teardown(state);
+        (void)core_leave(state);
         assert_int_equal(setup(state), 0);
         for (size_t i = 0; i < RFD_COUNT(all); i++)
             (void)tell(*state, all[(start + i * 3) % RFD_COUNT(all)]); /* 3 and 5: all of them */
@@ -275,7 +249,7 @@ history_is_not_queued(void **state)
     assert_string_equal(queue(c), "R1=new");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, core_leave)
 
 int
 main(void)

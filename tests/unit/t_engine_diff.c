@@ -249,10 +249,9 @@ t_overridden_wakes_for_another_level(void **state)
 static void
 t_a_pool_goes_on_hearing_of_it(void **state)
 {
-    static const struct alert_recipient was[] = {
-        {{"dr-a", 4}, {"attending", 9}, {"", 0}, {"", 0}},
-        {{"mtb", 3}, {"escalation", 10}, {"", 0}, {"", 0}}};
-    static const struct alert_recipient is = {{"dr-b", 4}, {"attending", 9}, {"", 0}, {"", 0}};
+    static const struct alert_recipient was[] = {{.id = {"dr-a", 4}, .role = {"attending", 9}},
+                                                 {.id = {"mtb", 3}, .role = {"escalation", 10}}};
+    static const struct alert_recipient is = {.id = {"dr-b", 4}, .role = {"attending", 9}};
     struct scene s = scene();
     struct alert *old;
     const struct effect *e;
@@ -268,6 +267,44 @@ t_a_pool_goes_on_hearing_of_it(void **state)
     assert_int_equal(e->alert.recipient_count, 2);
     assert_str(e->alert.recipient[0].id, "dr-b");
     assert_str(e->alert.recipient[1].id, "mtb");
+}
+
+/* However the facts came, it ends with the same people: so others than before are a new version,
+ * and who comes new hears of it while nobody has answered. */
+static void
+t_for_other_people(void **state)
+{
+    static const struct alert_recipient was[] = {{.id = {"desk", 4}, .role = {"fallback", 8}},
+                                                 {.id = {"mtb", 3}, .role = {"escalation", 10}}};
+    struct alert_recipient is = {.id = STR("dr-b"), .role = STR("attending")};
+    struct scene s = scene();
+    struct alert *old;
+    const struct effect *e;
+
+    (void)state;
+    want(&s, "line:a", FINDING_MET, 10)->alert.recipient = &is;
+    s.wanted[0].alert.recipient_count = 1;
+    old = stands(&s, "k-1", "line:a", FINDING_MET, 10);
+    old->state = ALERT_NEW;
+    old->recipient = was;
+    old->recipient_count = 2;
+    e = run(&s, 1);
+    assert_true(e->handover);
+    assert_int_equal(e->before_count, 2);
+    assert_int_equal(e->alert.version, old->version + 1);
+    assert_str(e->alert.change, "it is for other people now");
+    old->state = ALERT_ACKNOWLEDGED; /* it goes with the patient, and interrupts nobody */
+    e = run(&s, 1);
+    assert_false(e->handover);
+    assert_true(e->quiet);
+    assert_int_equal(e->alert.state, ALERT_ACKNOWLEDGED);
+    old->state = ALERT_NEW;
+    old->silent = true; /* from history */
+    assert_false(run(&s, 1)->handover);
+    old->silent = false;
+    is =
+        (struct alert_recipient){.id = STR("dr-c"), .role = STR("fallback"), .covers = STR("desk")};
+    RFD_IGNORE(run(&s, 0)); /* somebody covers today: for the same, and so nothing new */
 }
 
 static void
@@ -538,6 +575,7 @@ main(void)
         cmocka_unit_test(t_snoozed),
         cmocka_unit_test(t_overridden_wakes_for_another_level),
         cmocka_unit_test(t_a_pool_goes_on_hearing_of_it),
+        cmocka_unit_test(t_for_other_people),
         cmocka_unit_test(t_news_is_told_again),
         cmocka_unit_test(t_retracted_whatever_became_of_it),
         cmocka_unit_test(t_resolved_by_the_next_line),

@@ -53,7 +53,7 @@ read_table(const char *text)
 {
     static char buf[CSV_ROW_BYTES_MAX];
     static char kept[TEXT_MAX];
-    struct arena *a = normalize_fresh();
+    struct arena *a = fresh();
 
     map_use();
     in.feed = "import";
@@ -408,12 +408,12 @@ t_stored_row_reads_again(void **state)
     memcpy(raw, got[0].raw.p, n);
     assert_true(csvintake_is_row((struct str){raw, n}));
     assert_false(csvintake_is_row(STR("MSH|^~\\&|A\nPID|1")));
-    csvintake_reread(&in, (struct str){raw, n}, stamp_of_utc(0), normalize_fresh(), &again);
+    csvintake_reread(&in, (struct str){raw, n}, stamp_of_utc(0), fresh(), &again);
     assert_str(again.quarantine_reason, "bad_row");
     read_table("patient_id;authority;drug;start;stop\nP1;HOSP;FOLFOX;2025;\n");
     n = got[0].raw.n;
     memcpy(raw, got[0].raw.p, n);
-    csvintake_reread(&in, (struct str){raw, n}, stamp_of_utc(0), normalize_fresh(), &again);
+    csvintake_reread(&in, (struct str){raw, n}, stamp_of_utc(0), fresh(), &again);
     assert_int_equal(again.fact_count, 2);
     assert_str(again.type, "csv^therapy");
 }

@@ -6,6 +6,7 @@
 
 static const char whole[] = "people:\n"
                             "  - id: dr-lang\n"
+                            "    name: Dr. Lang\n"
                             "    numbers: [7001, \"D-7001\"]\n"
                             "    absent:\n"
                             "      - {from: 2026-12-01, until: 2026-12-14, cover: dr-weiss}\n"
@@ -69,51 +70,87 @@ t_what_is_wrong(void **state)
             7, "covers for himself");
 }
 
+/* An answer that outlives the next one asked for. */
+static struct directory_answer
+ask_text(const char *text, const struct directory_ask *ask)
+{
+    struct arena *a = fresh();
+    struct directory *dir = ARENA_NEW(a, struct directory);
+    struct diags d;
+
+    if (!read_directory(text, a, &d, dir))
+        fail_msg("line %d: %s", d.first->line, d.first->text);
+    return directory_resolve(dir, ask, a);
+}
+
 static struct alert_recipient
 ask_one(const struct directory_ask *ask)
 {
-    struct arena *a = fresh();
-    struct directory dir;
-    struct diags d;
-    const struct alert_recipient *r;
-    size_t n;
+    struct directory_answer r = ask_text(whole, ask);
 
-    assert_true(read_directory(whole, a, &d, &dir));
-    r = directory_resolve(&dir, ask, a, &n);
-    assert_int_equal(n, 1);
-    return r[0];
+    assert_int_equal(r.count, 1);
+    return r.recipient[0];
+}
+
+static struct provider numbers[8];
+static struct directory_said said[8];
+static size_t said_count;
+
+/* Messages name that number for that role. */
+static void
+says(const char *role, const char *code, const char *authority, const char *id)
+{
+    numbers[said_count] = (struct provider){str_from_c(authority), str_from_c(id)};
+    said[said_count] = (struct directory_said){.role = str_from_c(role),
+                                               .code = {STR("L"), str_from_c(code), STR_NONE},
+                                               .person = &numbers[said_count],
+                                               .person_count = 1};
+    said_count++;
 }
 
 static struct directory_ask
-lung(const char *attending)
+lung(void)
 {
-    return (struct directory_ask){.attending = str_from_c(attending),
-                                  .ordering = STR_NONE,
+    return (struct directory_ask){.said = said,
+                                  .said_count = said_count,
                                   .disease =
                                       oncotree_code(shipped()->knowledge.oncotree, STR("LUAD")),
                                   .today = day_of("2026-11-23")};
 }
 
+static struct directory_ask
+attended(const char *number)
+{
+    said_count = 0;
+    says("attending", "", "", number);
+    return lung();
+}
+
 static void
 t_who_hears_of_it(void **state)
 {
-    struct directory_ask ask = lung("7001");
+    struct directory_ask ask = attended("7001");
     struct alert_recipient r = ask_one(&ask);
 
     (void)state;
     assert_str(r.id, "dr-lang");
+    assert_str(r.name, "Dr. Lang");
     assert_str(r.role, "attending");
+    assert_true(str_is_empty(r.covers));
     ask.today = day_of("2026-12-14");
     r = ask_one(&ask);
     assert_str(r.id, "dr-weiss");
+    assert_str(r.covers, "dr-lang");
     assert_str(r.why, "attending physician; covers for dr-lang until 2026-12-14");
     ask.today = day_of("2026-12-15");
     assert_str(ask_one(&ask).id, "dr-lang");
-    ask.attending = STR("9999"); /* nobody of ours: who ordered the test */
-    ask.ordering = STR("7002");
+    ask = attended("9999"); /* nobody of ours: who ordered the test */
+    says("ordering", "", "", "7002");
+    ask = lung();
     assert_str(ask_one(&ask).id, "dr-weiss");
     assert_str(ask_one(&ask).role, "ordering");
-    ask.ordering = STR_NONE;
+    said_count = 0;
+    ask = lung();
     assert_str(ask_one(&ask).id, "thoracic"); /* adenocarcinoma lies below LUNG */
     assert_str(ask_one(&ask).role, "service");
     ask.disease = oncotree_code(shipped()->knowledge.oncotree, STR("PRAD"));
@@ -124,16 +161,156 @@ t_who_hears_of_it(void **state)
 static void
 t_who_does_not(void **state)
 {
-    struct directory_ask ask = lung("7001");
+    struct directory_ask ask = attended("7001");
 
     (void)state;
     ask.germline = true; /* the named role, and no physician beside it */
     assert_str(ask_one(&ask).id, "genetics");
-    ask = lung("");
+    ask = attended("");
     ask.confidential = true; /* no service line hears of him */
     assert_str(ask_one(&ask).id, "privacy");
-    ask.attending = STR("7001");
+    ask = attended("7001");
+    ask.confidential = true;
     assert_str(ask_one(&ask).id, "dr-lang");
+}
+
+static const char roles[] = "people:\n"
+                            "  - {id: dr-a, numbers: [\"HOSP:1\"]}\n"
+                            "  - {id: dr-b, numbers: [\"MVZ:1\", B-2]}\n"
+                            "  - {id: dr-c, numbers: [3]}\n"
+                            "pools: [desk]\n"
+                            "roles: [primary_oncologist, consulting]\n"
+                            "role_codes:\n"
+                            "  primary_oncologist: [\"L:ONC\", TRT]\n"
+                            "fallback: desk\n"
+                            "germline: desk\n";
+
+/* The site says which roles count, in which order, and what its own codes mean. */
+static void
+t_roles_of_the_site(void **state)
+{
+    struct directory_ask ask;
+    struct directory_answer r;
+
+    (void)state;
+    said_count = 0;
+    says("attending", "", "HOSP", "1"); /* a role that does not count here */
+    ask = lung();
+    r = ask_text(roles, &ask);
+    assert_str(r.recipient[0].role, "fallback");
+    assert_int_equal(r.unknown_count, 0);
+    says("consulting", "", "MVZ", "1"); /* the same number of another authority is another one */
+    says("consulting", "", "X", "3");
+    says("consulting", "", "X", "1"); /* and of a third one nobody */
+    ask = lung();
+    r = ask_text(roles, &ask);
+    assert_int_equal(r.count, 2);
+    assert_str(r.recipient[0].id, "dr-b");
+    assert_str(r.recipient[1].id, "dr-c");
+    assert_int_equal(r.unknown_count, 1);
+    assert_str(r.unknown[0], "consulting X:1");
+    says("", "ONC", "HOSP", "1"); /* before them all */
+    ask = lung();
+    r = ask_text(roles, &ask);
+    assert_int_equal(r.count, 1);
+    assert_str(r.recipient[0].id, "dr-a");
+    assert_str(r.recipient[0].why, "primary oncologist");
+    said_count = 0;
+    says("", "OTHER", "HOSP", "1");
+    ask = lung();
+    assert_str(ask_text(roles, &ask).recipient[0].id, "desk");
+}
+
+/* Several numbers of one person: any of them will do, and only one recipient comes of it. */
+static void
+t_numbers_of_one(void **state)
+{
+    static const struct provider two[] = {{{"X", 1}, {"77", 2}}, {{NULL, 0}, {"B-2", 3}}};
+    struct directory_ask ask;
+    struct directory_answer r;
+
+    (void)state;
+    said_count = 0;
+    says("consulting", "", "", "");
+    said[0].person = two;
+    said[0].person_count = 2;
+    ask = lung();
+    r = ask_text(roles, &ask);
+    assert_int_equal(r.count, 1);
+    assert_str(r.recipient[0].id, "dr-b");
+    assert_int_equal(r.unknown_count, 0);
+    said[0].several = true; /* PV1-9: two people, and one of them is nobody of ours */
+    r = ask_text(roles, &ask);
+    assert_int_equal(r.count, 1);
+    assert_str(r.unknown[0], "consulting X:77");
+}
+
+#define CALLS                                                      \
+    "people:\n"                                                    \
+    "  - id: dr-a\n"                                               \
+    "    absent:\n"                                                \
+    "      - {from: 2026-12-01, until: 2026-12-31, cover: dr-b}\n" \
+    "  - id: dr-b\n"                                               \
+    "    absent:\n"                                                \
+    "      - {from: 2026-12-10, until: 2026-12-12, cover: desk}\n" \
+    "  - {id: dr-c}\n"                                             \
+    "pools: [desk, lungs]\n"                                       \
+    "services:\n"                                                  \
+    "  - {disease: [LUNG], to: [lungs, dr-c]}\n"                   \
+    "fallback: desk\n"                                             \
+    "germline: desk\n"
+
+/* Who is on call may be away himself: the chain goes on. */
+static void
+t_chains(void **state)
+{
+    static const char text[] = CALLS "on_call:\n"
+                                     "  - {pool: lungs, from: 2026-11-20, until: 2026-12-20, who: "
+                                     "dr-a}\n";
+    struct directory_ask ask;
+    struct directory_answer r;
+
+    (void)state;
+    said_count = 0;
+    ask = lung();
+    r = ask_text(text, &ask);
+    assert_int_equal(r.count, 2); /* a service may name several */
+    assert_str(r.recipient[0].id, "dr-a");
+    assert_str(r.recipient[0].covers, "lungs");
+    assert_str(r.recipient[0].why, "has this disease; on call for lungs until 2026-12-20");
+    assert_str(r.recipient[1].id, "dr-c");
+    ask.today = day_of("2026-12-10");
+    r = ask_text(text, &ask);
+    assert_str(r.recipient[0].id, "desk");
+    assert_str(r.recipient[0].covers, "lungs");
+    ask.today = day_of("2026-12-21"); /* nobody is on call: the pool itself */
+    r = ask_text(text, &ask);
+    assert_str(r.recipient[0].id, "lungs");
+}
+
+static void
+t_no_circles(void **state)
+{
+    (void)state;
+    refused("people:\n"
+            "  - id: dr-a\n"
+            "    absent:\n"
+            "      - {from: 2026-12-01, until: 2026-12-31, cover: dr-b}\n"
+            "  - id: dr-b\n"
+            "    absent:\n"
+            "      - {from: 2026-12-10, until: 2026-12-12, cover: dr-a}\n"
+            "pools: [desk]\nfallback: desk\ngermline: desk\n",
+            7, "leads back");
+    refused(CALLS "on_call:\n"
+                  "  - {pool: desk, from: 2026-12-01, until: 2026-12-12, who: dr-b}\n",
+            7, "leads back");
+    refused(CALLS "on_call:\n  - {pool: dr-c, from: 2026-12-01, until: 2026-12-12, who: dr-b}\n",
+            15, "no pool");
+    refused(CALLS "on_call:\n  - {pool: desk, from: 2026-12-01, who: dr-b}\n", 15, "until");
+    refused(CALLS "roles: [attending, chief]\n", 14, "no such role");
+    refused(CALLS "germline_min_vaf: 130\n", 14, "percentage");
+    refused("people:\n  - {id: a, numbers: [7]}\n  - {id: b, numbers: [8, 7]}\n" ENDS, 3,
+            "number stands twice");
 }
 
 static void
@@ -154,6 +331,20 @@ t_possibly_inherited(void **state)
     assert_false(directory_is_germline(&dir, &v));
     assert_str(directory_pool(&dir, STR("mtb")), "board");
     assert_true(str_is_absent(directory_pool(&dir, STR("dr-lang"))));
+    v.origin = ORIGIN_UNKNOWN;
+    v.vaf = (struct quantity){.value = {29, 0}, .present = true};
+    assert_true(directory_is_germline(&dir, &v));
+    dir.has_germline_vaf = true;
+    dir.germline_vaf = (struct dec){30, 0};
+    assert_false(
+        directory_is_germline(&dir, &v)); /* half of the reads, or nearly, is what to see */
+    v.vaf.value.coef = 30;
+    assert_true(directory_is_germline(&dir, &v));
+    v.vaf.present = false;
+    assert_true(directory_is_germline(&dir, &v)); /* unknown is not negative */
+    v.vaf = (struct quantity){.value = {1, 0}, .present = true};
+    v.origin = ORIGIN_GERMLINE; /* said to be: no share of reads speaks against it */
+    assert_true(directory_is_germline(&dir, &v));
 }
 
 static void
@@ -186,8 +377,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(t_what_is_wrong), cmocka_unit_test(t_who_hears_of_it),
-        cmocka_unit_test(t_who_does_not),  cmocka_unit_test(t_possibly_inherited),
+        cmocka_unit_test(t_what_is_wrong),  cmocka_unit_test(t_who_hears_of_it),
+        cmocka_unit_test(t_who_does_not),   cmocka_unit_test(t_roles_of_the_site),
+        cmocka_unit_test(t_numbers_of_one), cmocka_unit_test(t_chains),
+        cmocka_unit_test(t_no_circles),     cmocka_unit_test(t_possibly_inherited),
         cmocka_unit_test(t_hours),
     };
 

@@ -111,7 +111,12 @@ t_who_ordered_the_newest(void **state)
     static struct str number = {"7002", 4};
     static struct directory_person person = {
         .id = {"dr-weiss", 8}, .number = &number, .number_count = 1};
-    static struct directory dir = {.person = &person, .person_count = 1, .fallback = {"desk", 4}};
+    static const struct str role = {"ordering", 8};
+    static struct directory dir = {.person = &person,
+                                   .person_count = 1,
+                                   .fallback = {"desk", 4},
+                                   .role = &role,
+                                   .role_count = 1};
     static const struct duty duty = {.directory = &dir};
     struct story s = {0};
     const struct finding *list[] = {&s.finding[0]};
@@ -125,16 +130,16 @@ t_who_ordered_the_newest(void **state)
     t = timeline_build(a, s.fact, 0, stamp_of_day(day_of("2026-05-11"), 0));
     event.orderer = STR("9999");
     confirmation.orderer = STR("7002");
-    notify_recipients(&in, a, &al);
+    (void)notify_recipients(&in, a, &al);
     assert_int_equal(al.recipient_count, 1);
     assert_str(al.recipient[0].id, "dr-weiss");
     assert_str(al.recipient[0].role, "ordering");
     al = (struct alert){.gate = ALERT_SHADOW}; /* nobody hears of it */
-    notify_recipients(&in, a, &al);
+    (void)notify_recipients(&in, a, &al);
     assert_int_equal(al.recipient_count, 0);
     in.duty = NULL; /* no directory */
     al.gate = ALERT_OUT;
-    notify_recipients(&in, a, &al);
+    (void)notify_recipients(&in, a, &al);
     assert_int_equal(al.recipient_count, 0);
 }
 

@@ -47,7 +47,7 @@ struct bench {
 static struct bench
 bench_new(const char *text, size_t genes)
 {
-    struct bench b = {.arena = match_fresh()};
+    struct bench b = {.arena = fresh()};
     struct match_terms terms = {.oncotree = match_oncotree(b.arena)};
     struct diags d;
     struct expr_table *table = ARENA_NEW(b.arena, struct expr_table);

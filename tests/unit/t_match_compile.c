@@ -16,7 +16,7 @@ static const struct str classes[] = {{"egfr_tki", 8}};
 static struct bench *
 bench_new(bool lenient)
 {
-    struct arena *a = match_fresh();
+    struct arena *a = fresh();
     struct bench *b = ARENA_NEW(a, struct bench);
 
     b->arena = a;

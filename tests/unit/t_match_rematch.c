@@ -114,7 +114,7 @@ bench_new(uint64_t *seed)
 {
     static const struct trial open = {.id = {"T", 1}, .open = true};
     static const struct trial closed = {.id = {"C", 1}, .open = false};
-    struct arena *a = match_fresh();
+    struct arena *a = fresh();
     struct bench *b = ARENA_NEW(a, struct bench);
     struct expr_build build = {&b->table, &b->terms, &b->diags, true, NULL};
 
@@ -441,7 +441,7 @@ clause_add(struct bench *b, const char *match)
 static struct bench *
 bench_of(const char *const *match, size_t count)
 {
-    struct arena *a = match_fresh();
+    struct arena *a = fresh();
     struct bench *b = ARENA_NEW(a, struct bench);
 
     b->arena = a;

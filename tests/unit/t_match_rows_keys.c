@@ -1,33 +1,9 @@
 /* MatchMiner's own semantics, key by key and sign by sign: what its 480 recorded runs hardly touch
  * (reference: CTML as its engine implements it). One patient, one tumour with every kind of row. */
 #include "base/sb.h"
-#include "match/compat.h"
-#include "match_test.h"
+#include "compat_test.h"
 
 #include <stdio.h>
-
-struct bench {
-    struct arena *arena;
-    struct match_terms terms;
-    struct rows_terms rows;
-    struct diags diags;
-    struct expr_table table;
-    struct expr_build build;
-};
-
-static struct bench *
-bench_new(void)
-{
-    struct arena *a = match_fresh();
-    struct bench *b = ARENA_NEW(a, struct bench);
-
-    b->arena = a;
-    b->terms.oncotree = match_oncotree(a);
-    diags_init(&b->diags, a);
-    expr_table_init(&b->table, a);
-    b->build = (struct expr_build){&b->table, &b->terms, &b->diags, true, &b->rows};
-    return b;
-}
 
 static const char *const clinical_row =
     "{_id: {$oid: p1}, SAMPLE_ID: s1, VITAL_STATUS: alive, GENDER: Male, "
@@ -36,8 +12,6 @@ static const char *const clinical_row =
     "TUMOR_MUTATIONAL_BURDEN_PER_MEGABASE: 12.166666666666666, "
     "REPORT_DATE: {$date: {$numberLong: \"1600000000000\"}}, PDL1_STATUS: High, MS_STATUS: MSI-H, "
     "COHORTS: [A, B], LOW: 9.999999999999998, DEBT: -0.30000000000000004, EMPTY: ~}";
-
-#define ROW(rest) "{CLINICAL_ID: {$oid: p1}, " rest "}"
 
 static const char *const genomic_rows =
     "[" ROW("TRUE_HUGO_SYMBOL: EGFR, VARIANT_CATEGORY: MUTATION, TRUE_PROTEIN_CHANGE: p.L858R, "
@@ -58,57 +32,18 @@ static const char *const genomic_rows =
 
 static const char *const prior_rows = "[" ROW("DRUG: Osimertinib, AGENT: Osimertinib, LINE: 1") "]";
 
-static const struct compat_patient *
-patient(struct bench *b)
-{
-    const struct tree **row = ARENA_NEW(b->arena, const struct tree *);
-    const struct tree *g = tree_of(b->arena, genomic_rows);
-    const struct tree *p = tree_of(b->arena, prior_rows);
-    struct compat_files f = {row,
-                             1,
-                             (const struct tree *const *)g->items,
-                             g->count,
-                             (const struct tree *const *)p->items,
-                             p->count};
-    struct compat_patients all;
-
-    row[0] = tree_of(b->arena, clinical_row);
-    all = compat_join(&f, b->arena, &b->diags);
-    assert_int_equal(all.count, 1);
-    return &all.item[0];
-}
-
-static const struct compat_rules everyone = {.closed = true, .deceased = true};
-
 static bool
-holds(const char *match)
+key_holds(const char *match)
 {
     struct bench *b = bench_new();
-    struct compat_rules on = everyone;
-    struct compat_trial t;
-    struct expr_values v;
-    struct str text = str_cat(b->arena, STR("{match: ["), str_from_c(match));
 
-    on.today = day_of("2000-07-12");
-    text = str_cat(b->arena, text, STR("]}"));
-    assert_true(compat_trial_compile(&b->build, tree_of(b->arena, str_cz(b->arena, text)), &t));
-    v = compat_ask(&b->table, patient(b), &on, b->arena);
-    return compat_matches(&t, &on, &v);
+    return holds(b, match, patient_of(b, clinical_row, genomic_rows, prior_rows));
 }
 
-struct expectation {
-    const char *match;
-    bool want;
-};
-
 static void
-check(const struct expectation *e, size_t count)
+check_keys(const struct expectation *e, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (holds(e[i].match) != e[i].want) {
-            fail_msg("row %zu: %s", i, e[i].match);
-        }
-    }
+    check(e, count, clinical_row, genomic_rows, prior_rows);
 }
 
 /* Born on 1982-07-13, asked on 2000-07-12: 17 years, 11 months and 29 days old. */
@@ -141,7 +76,7 @@ test_age(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 /* Floats as JSON prints them have 16 or 17 digits, more than our decimals: cut, never lost. */
@@ -176,7 +111,7 @@ test_numbers(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 static void
@@ -205,7 +140,7 @@ test_fields_of_other_kinds(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 /* Statuses that V2 passes over: they decide nothing, alone or beside others. */
@@ -220,17 +155,17 @@ test_ignored_keys(void **state)
         char text[200];
 
         (void)snprintf(text, sizeof text, "{clinical: {%s}}", key[i]);
-        assert_false(holds(text));
+        assert_false(key_holds(text));
         (void)snprintf(text, sizeof text, "{clinical: {%s, gender: Male}}", key[i]);
-        assert_true(holds(text));
+        assert_true(key_holds(text));
         (void)snprintf(text, sizeof text, "{clinical: {%s, gender: Female}}", key[i]);
-        assert_false(holds(text));
+        assert_false(key_holds(text));
         (void)snprintf(text, sizeof text, "{clinical: {%s}}, {genomic: {hugo_symbol: EGFR}}",
                        key[i]);
-        assert_true(holds(text));
+        assert_true(key_holds(text));
         (void)snprintf(text, sizeof text, "{or: [{clinical: {%s}}, {genomic: {hugo_symbol: RET}}]}",
                        key[i]);
-        assert_false(holds(text));
+        assert_false(key_holds(text));
     }
 }
 
@@ -265,7 +200,7 @@ test_variants(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 static void
@@ -288,7 +223,7 @@ test_copy_numbers(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 #define SV "variant_category: Structural Variation"
@@ -317,7 +252,7 @@ test_fusions(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 static void
@@ -350,7 +285,7 @@ test_signatures(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 static void
@@ -376,7 +311,7 @@ test_diagnoses(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 /* Each single question with and without its sign: one of the two holds, never both. */
@@ -420,7 +355,7 @@ test_a_sign_turns(void **state)
             assert_true(str_cut(str_from_c(leaf[i][1]), '%', &left, &right));
             sb_addf(&b, "{%s: {%.*s%s%.*s}}", leaf[i][0], STR_FMT(left), sign == 1 ? "!" : "",
                     (int)right.n - 1, right.p + 1);
-            answer[sign] = holds(sb_cz(&b));
+            answer[sign] = key_holds(sb_cz(&b));
         }
         if (answer[0] == answer[1]) {
             fail_msg("row %zu: %s", i, leaf[i][1]);
@@ -452,7 +387,7 @@ test_nesting(void **state)
     };
 
     (void)state;
-    check(e, RFD_COUNT(e));
+    check_keys(e, RFD_COUNT(e));
 }
 
 /* Two samples of one person are asked each for itself: rows are joined by the sample's own id. */

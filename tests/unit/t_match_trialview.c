@@ -15,7 +15,7 @@ struct bench {
 static struct bench *
 bench_new(void)
 {
-    struct arena *a = match_fresh();
+    struct arena *a = fresh();
     struct bench *b = ARENA_NEW(a, struct bench);
 
     b->arena = a;

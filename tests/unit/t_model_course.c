@@ -14,7 +14,7 @@ struct step {
 enum { STEPS_MAX = 40 };
 
 static day_t
-day_of(int n)
+day_no(int n)
 {
     day_t first;
 
@@ -31,9 +31,9 @@ base_fact(int day, struct arena *a)
     (void)snprintf(order, 16, "o%d", serial++);
     return (struct fact){.status = FACT_FINAL,
                          .patient = {STR("H"), STR("1")},
-                         .collected = stamp_of_day(day_of(day), 0),
-                         .status_time = stamp_of_day(day_of(day), 0),
-                         .received = stamp_of_day(day_of(day), 0),
+                         .collected = stamp_of_day(day_no(day), 0),
+                         .status_time = stamp_of_day(day_no(day), 0),
+                         .received = stamp_of_day(day_no(day), 0),
                          .order = str_from_c(order)};
 }
 
@@ -75,7 +75,7 @@ story(const struct step *steps, int response_day, enum response_code code)
         facts[n].kind = FACT_RESPONSE;
         facts[n++].u.response.code = code;
     }
-    *t = timeline_build(a, facts, n, stamp_of_day(day_of(2000), 0));
+    *t = timeline_build(a, facts, n, stamp_of_day(day_no(2000), 0));
     return course_build(t);
 }
 
@@ -90,13 +90,13 @@ doses_make_one_course_and_its_cover_ends(void **state)
     (void)state;
     assert_int_equal(t.course_count, 1);
     assert_int_equal(t.line_count, 1);
-    assert_int_equal(t.course[0].start, day_of(10));
-    assert_int_equal(t.course[0].last_evidence, day_of(31));
+    assert_int_equal(t.course[0].start, day_no(10));
+    assert_int_equal(t.course[0].last_evidence, day_no(31));
     assert_int_equal(t.course[0].evidence_count, 2);
-    assert_int_equal(course_state_on(&t.course[0], day_of(9)), COURSE_OFF);
-    assert_int_equal(course_state_on(&t.course[0], day_of(10)), COURSE_ON);
-    assert_int_equal(course_state_on(&t.course[0], day_of(31 + 42)), COURSE_ON);
-    assert_int_equal(course_state_on(&t.course[0], day_of(31 + 43)), COURSE_UNKNOWN);
+    assert_int_equal(course_state_on(&t.course[0], day_no(9)), COURSE_OFF);
+    assert_int_equal(course_state_on(&t.course[0], day_no(10)), COURSE_ON);
+    assert_int_equal(course_state_on(&t.course[0], day_no(31 + 42)), COURSE_ON);
+    assert_int_equal(course_state_on(&t.course[0], day_no(31 + 43)), COURSE_UNKNOWN);
     assert_true(course_has_class(&t.course[0], STR("anti_pd1")));
     assert_true(course_has_class(&t.course[0], STR("pembrolizumab")));
     assert_true(course_has_class(&t.course[0], STR("any")));
@@ -111,10 +111,10 @@ a_stop_ends_it_and_may_name_only_the_class(void **state)
 
     (void)state;
     assert_int_equal(t.course_count, 1);
-    assert_int_equal(t.course[0].stop, day_of(100));
-    assert_int_equal(course_state_on(&t.course[0], day_of(100)), COURSE_ON);
-    assert_int_equal(course_state_on(&t.course[0], day_of(101)), COURSE_OFF);
-    assert_int_equal(t.line[0].end, day_of(100));
+    assert_int_equal(t.course[0].stop, day_no(100));
+    assert_int_equal(course_state_on(&t.course[0], day_no(100)), COURSE_ON);
+    assert_int_equal(course_state_on(&t.course[0], day_no(101)), COURSE_OFF);
+    assert_int_equal(t.line[0].end, day_no(100));
 }
 
 static void
@@ -123,10 +123,10 @@ an_entered_start_holds_until_a_stop_is_stated(void **state)
     struct therapies t = STORY({10, THERAPY_START, THERAPY_ENTERED, "imatinib", "bcr_abl_tki", 0});
 
     (void)state;
-    assert_int_equal(course_state_on(&t.course[0], day_of(1500)), COURSE_ON);
+    assert_int_equal(course_state_on(&t.course[0], day_no(1500)), COURSE_ON);
     t = STORY({10, THERAPY_START, THERAPY_STATED, "imatinib", "bcr_abl_tki", 0});
-    assert_int_equal(course_state_on(&t.course[0], day_of(40)), COURSE_ON);
-    assert_int_equal(course_state_on(&t.course[0], day_of(41)), COURSE_UNKNOWN);
+    assert_int_equal(course_state_on(&t.course[0], day_no(40)), COURSE_ON);
+    assert_int_equal(course_state_on(&t.course[0], day_no(41)), COURSE_UNKNOWN);
 }
 
 static void
@@ -138,8 +138,8 @@ the_stop_of_a_day_speaks_of_its_dose_too(void **state)
 
     (void)state;
     assert_int_equal(t.course_count, 1);
-    assert_int_equal(t.course[0].stop, day_of(50));
-    assert_int_equal(t.course[0].last_evidence, day_of(50));
+    assert_int_equal(t.course[0].stop, day_no(50));
+    assert_int_equal(t.course[0].last_evidence, day_no(50));
 }
 
 static void
@@ -161,11 +161,11 @@ an_order_is_intent_and_the_first_dose_the_start(void **state)
 
     (void)state;
     assert_int_equal(t.course_count, 1);
-    assert_int_equal(t.course[0].start, day_of(24));
+    assert_int_equal(t.course[0].start, day_no(24));
     assert_int_equal(t.course[0].rung, THERAPY_DISPENSED);
     t = STORY({10, THERAPY_START, THERAPY_ORDERED, "osimertinib", "egfr_tki", 35});
     assert_int_equal(t.course[0].rung, THERAPY_ORDERED);
-    assert_int_equal(t.course[0].start, day_of(10));
+    assert_int_equal(t.course[0].start, day_no(10));
 }
 
 static void
@@ -177,7 +177,7 @@ a_refill_does_not_overrule_an_entered_stop(void **state)
 
     (void)state;
     assert_int_equal(t.course_count, 1);
-    assert_int_equal(course_state_on(&t.course[0], day_of(70)), COURSE_OFF);
+    assert_int_equal(course_state_on(&t.course[0], day_no(70)), COURSE_OFF);
     t = STORY({10, THERAPY_START, THERAPY_DISPENSED, "letrozole", "endocrine", 35},
               {60, THERAPY_STOP, THERAPY_ENTERED, "letrozole", "endocrine", 0},
               {66, THERAPY_DOSE, THERAPY_GIVEN, "letrozole", "endocrine", 35});
@@ -212,9 +212,9 @@ what_starts_within_28_days_joins_the_line(void **state)
               {39, THERAPY_START, THERAPY_ENTERED, "paclitaxel", "taxane", 0});
     assert_int_equal(t.line_count, 2);
     assert_int_equal(t.line[0].end, t.line[1].start);
-    assert_null(line_at(&t, day_of(9)));
-    assert_int_equal(line_at(&t, day_of(38))->number, 1);
-    assert_int_equal(line_at(&t, day_of(39))->number, 2);
+    assert_null(line_at(&t, day_no(9)));
+    assert_int_equal(line_at(&t, day_no(38))->number, 1);
+    assert_int_equal(line_at(&t, day_no(39))->number, 2);
 }
 
 static void
@@ -259,7 +259,7 @@ background_therapy_makes_no_line(void **state)
     (void)state;
     assert_int_equal(t.course_count, 3);
     assert_int_equal(t.line_count, 1);
-    assert_int_equal(t.line[0].start, day_of(300));
+    assert_int_equal(t.line[0].start, day_no(300));
     assert_int_equal(t.line[0].course_count, 1);
     assert_int_equal(t.course[0].line, 0);
 }
@@ -272,8 +272,8 @@ a_hold_makes_it_unknown(void **state)
               {40, THERAPY_HOLD, THERAPY_ENTERED, "imatinib", NULL, 0});
 
     (void)state;
-    assert_int_equal(course_state_on(&t.course[0], day_of(40)), COURSE_ON);
-    assert_int_equal(course_state_on(&t.course[0], day_of(41)), COURSE_UNKNOWN);
+    assert_int_equal(course_state_on(&t.course[0], day_no(40)), COURSE_ON);
+    assert_int_equal(course_state_on(&t.course[0], day_no(41)), COURSE_UNKNOWN);
 }
 
 static void
@@ -286,7 +286,7 @@ the_order_of_arrival_does_not_matter(void **state)
     (void)state;
     assert_int_equal(t.line_count, 2);
     assert_true(str_eq_c(t.line[0].label, "erlotinib"));
-    assert_int_equal(t.course[0].stop, day_of(290));
+    assert_int_equal(t.course[0].stop, day_no(290));
     assert_int_equal(t.course[1].stop, DAY_NONE);
 }
 
@@ -338,7 +338,7 @@ told_end(struct told *t, const struct oncotree *tree)
 {
     struct timeline *line = ARENA_NEW(t->arena, struct timeline);
 
-    *line = timeline_build(t->arena, t->fact, t->count, stamp_of_day(day_of(2000), 0));
+    *line = timeline_build(t->arena, t->fact, t->count, stamp_of_day(day_no(2000), 0));
     line->oncotree = tree;
     return course_build(line);
 }
@@ -385,7 +385,7 @@ not_a_new_line_cisplatin_to_carboplatin_in_a_pair(void **state)
 
     (void)state;
     assert_int_equal(t.line_count, 1);
-    assert_int_equal(t.line[0].start, day_of(10));
+    assert_int_equal(t.line[0].start, day_no(10));
     assert_int_equal(t.line[0].course_count, 3);
 }
 
@@ -400,7 +400,7 @@ not_a_new_line_a_dose_reduction(void **state)
     (void)state;
     assert_int_equal(t.course_count, 1);
     assert_int_equal(t.line_count, 1);
-    assert_int_equal(t.course[0].start, day_of(10));
+    assert_int_equal(t.course[0].start, day_no(10));
 }
 
 static void
@@ -575,7 +575,7 @@ a_rechallenge_after_a_long_gap_is_a_new_line(void **state)
 
     (void)state;
     assert_int_equal(t.line_count, 2);
-    assert_int_equal(t.line[1].start, day_of(221));
+    assert_int_equal(t.line[1].start, day_no(221));
     t = STORY(START(10, "carboplatin", "platinum"), START(10, "olaparib", "parp"),
               STOP(100, "carboplatin"), START(400, "carboplatin", "platinum"));
     assert_int_equal(t.line_count, 1); /* something of the line was taken all the time */
@@ -665,7 +665,7 @@ radiotherapy_and_surgery_are_no_line(void **state)
     t = told_end(&d, NULL);
     assert_int_equal(t.line_count, 1);
     assert_int_equal(t.course_count, 1);
-    assert_int_equal(t.line[0].start, day_of(10));
+    assert_int_equal(t.line[0].start, day_no(10));
 }
 
 static void
@@ -708,8 +708,8 @@ oral_drugs_without_an_administration_are_known_by_their_packs(void **state)
     (void)state;
     assert_int_equal(t.course_count, 1);
     assert_int_equal(t.course[0].rung, THERAPY_DISPENSED);
-    assert_int_equal(course_state_on(&t.course[0], day_of(44 + 35)), COURSE_ON);
-    assert_int_equal(course_state_on(&t.course[0], day_of(44 + 36)), COURSE_UNKNOWN); /* not off */
+    assert_int_equal(course_state_on(&t.course[0], day_no(44 + 35)), COURSE_ON);
+    assert_int_equal(course_state_on(&t.course[0], day_no(44 + 36)), COURSE_UNKNOWN); /* not off */
 }
 
 static void
@@ -718,7 +718,7 @@ before_the_first_message_no_line_is_known(void **state)
     struct therapies t = STORY(START(300, "osimertinib", "egfr_tki"));
 
     (void)state;
-    assert_null(line_at(&t, day_of(299)));
+    assert_null(line_at(&t, day_no(299)));
     assert_int_equal(t.line[0].number, 1); /* of those seen: eval_line_number() says "at least" */
 }
 

@@ -116,7 +116,7 @@ t_key_standing(void **state)
         struct fact b = a;
         b.collected = at("2026-04-01");
         bool standing = k == FACT_DIAGNOSIS || k == FACT_RESTRICTION || k == FACT_DEMOGRAPHICS ||
-                        k == FACT_LINK;
+                        k == FACT_LINK || k == FACT_ROLE;
         assert_int_equal(same_key(&a, &b), standing);
         b = a;
         b.order = STR("X");
@@ -232,6 +232,7 @@ t_content_of_every_kind(void **state)
         case FACT_RESTRICTION: b.u.restriction.active = true; break;
         case FACT_DEMOGRAPHICS: b.u.demographics.dead = true; break;
         case FACT_LINK: b.u.link.live = true; break;
+        case FACT_ROLE: b.u.role.active = true; break;
         case FACT_KIND_COUNT: break;
         }
         if (same_content(&a, &b))

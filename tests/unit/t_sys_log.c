@@ -55,6 +55,40 @@ t_one_line_whatever_it_holds(void **state)
     log_set_sink(NULL);
 }
 
+/* What a peer can cause without end fills no log: of each event and name some lines, then a count.
+ */
+static void
+t_a_flood_is_counted(void **state)
+{
+    char first[2] = "a";
+
+    (void)state;
+    log_set_sink(keep);
+    lines = 0;
+    for (int i = 0; i < 1000; i++)
+        log_note_limited("feed.refused", LOG_NAME("feed", "lab"), LOG_NUM("n", i));
+    assert_int_equal(lines, LOG_EACH_MINUTE);
+    assert_string_equal(last, "feed.refused feed=lab n=4");
+    log_note_limited("feed.refused", LOG_NAME("feed", "other")); /* another's are not lost by it */
+    assert_string_equal(last, "feed.refused feed=other");
+    log_limits_tick(false); /* the minute is not over */
+    assert_int_equal(lines, LOG_EACH_MINUTE + 1);
+    log_limits_tick(true);
+    assert_int_equal(lines, LOG_EACH_MINUTE + 2);
+    assert_string_equal(last, "log.suppressed event=feed.refused of=lab lines=995");
+    log_limits_tick(true); /* said once */
+    assert_int_equal(lines, LOG_EACH_MINUTE + 2);
+    log_note_limited("feed.refused", LOG_NUM("n", 7));
+    assert_string_equal(last, "feed.refused n=7");
+    for (int i = 0; i < 500; i++) { /* more names than are kept apart: all are written, none lost */
+        first[0] = (char)('a' + i % 26);
+        log_note_limited(first, LOG_NAME("feed", i % 2 == 0 ? "x" : "y"), LOG_NUM("n", i));
+    }
+    log_limits_tick(true);
+    assert_true(lines >= LOG_EACH_MINUTE + 3 + 26 && lines <= LOG_EACH_MINUTE + 3 + 500 + 52);
+    log_set_sink(NULL);
+}
+
 static void
 t_long_line_is_cut_and_says_so(void **state)
 {
@@ -136,6 +170,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_fields),
         cmocka_unit_test(t_one_line_whatever_it_holds),
+        cmocka_unit_test(t_a_flood_is_counted),
         cmocka_unit_test(t_long_line_is_cut_and_says_so),
         cmocka_unit_test(t_debug_is_off_until_asked),
         cmocka_unit_test(t_fatal_exits_with_its_code),

@@ -12,13 +12,15 @@ enum { RECIPIENTS_MAX = 512, KEYS_MAX = 1 << 20 };
 void
 tally_init(struct tally *t, day_t first, struct arena *a)
 {
+    struct tally_keys *const all[] = {&t->of_patient,   &t->of_episode, &t->of_raised,
+                                      &t->of_withdrawn, &t->of_alert,   &t->of_retracted,
+                                      &t->of_waiting,   &t->of_acted};
+
     *t = (struct tally){.monday = duty_week(first)};
     t->recipient = ARENA_ARRAY(a, RECIPIENTS_MAX, struct tally_recipient);
-    t->of_patient.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
-    t->of_episode.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
-    t->of_retracted.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
+    for (size_t i = 0; i < RFD_COUNT(all); i++)
+        all[i]->key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
     t->pair = ARENA_ARRAY(a, KEYS_MAX, struct tally_pair);
-    t->of_alert.key = ARENA_ARRAY(a, KEYS_MAX, uint64_t);
 }
 
 /* --- keys */
@@ -44,6 +46,12 @@ tally_key(struct str patient, struct str case_key, struct str episode)
     sha = sha256_end(&ctx);
     memcpy(&key, sha.b, sizeof(key));
     return key;
+}
+
+uint64_t
+tally_id(const struct alert *al)
+{
+    return tally_key(al->id, STR(""), STR(""));
 }
 
 static int
@@ -77,6 +85,28 @@ tally_repeats(struct tally_keys *k, struct arena *scratch)
     sort_stable(scratch, k->key, k->count, sizeof(*k->key), key_cmp);
     for (size_t i = 1; i < k->count; i++)
         n += k->key[i] == k->key[i - 1];
+    return n;
+}
+
+size_t
+tally_distinct(struct tally_keys *k, struct arena *scratch)
+{
+    return k->count - tally_repeats(k, scratch);
+}
+
+size_t
+tally_strange(struct tally_keys *what, struct tally_keys *k, struct arena *scratch)
+{
+    size_t n = 0;
+    size_t at = 0;
+
+    sort_stable(scratch, what->key, what->count, sizeof(*what->key), key_cmp);
+    sort_stable(scratch, k->key, k->count, sizeof(*k->key), key_cmp);
+    for (size_t i = 0; i < what->count; i++) {
+        while (at < k->count && k->key[at] < what->key[i])
+            at++;
+        n += at == k->count || k->key[at] != what->key[i];
+    }
     return n;
 }
 
@@ -125,8 +155,9 @@ names(const struct alert *al, struct str id)
 static void
 count_withdrawn(struct tally *t, const struct alert *al, bool quiet, size_t day, struct arena *keep)
 {
-    uint64_t key = tally_key(al->id, STR(""), STR(""));
+    uint64_t key = tally_id(al);
 
+    key_add(&t->of_withdrawn, key);
     for (size_t i = 0; i < t->pair_count; i++)
         t->missed += t->pair[i].alert == key && (quiet || !names(al, t->pair[i].who->id));
     if (quiet)
@@ -136,12 +167,31 @@ count_withdrawn(struct tally *t, const struct alert *al, bool quiet, size_t day,
     key_add(&t->of_retracted, key);
 }
 
+static bool
+was_told(const struct tally *t, uint64_t alert)
+{
+    for (size_t i = 0; i < t->pair_count; i++) {
+        if (t->pair[i].alert == alert)
+            return true;
+    }
+    return false;
+}
+
+/* Who was interrupted hears at once of what no longer holds, whatever the team did meanwhile. */
+static bool
+is_hasty(const struct tally *t, const struct alert *al)
+{
+    return (al->waiting_until != DAY_NONE || !str_is_empty(al->acted)) &&
+           !was_told(t, tally_id(al));
+}
+
 static void
 count_told(struct tally *t, const struct alert *al, size_t day, struct arena *keep)
 {
-    uint64_t key = tally_key(al->id, STR(""), STR(""));
+    uint64_t key = tally_id(al);
     size_t before = t->pair_count;
 
+    t->hasty += is_hasty(t, al);
     for (size_t i = 0; i < al->recipient_count; i++) {
         struct tally_recipient *r = recipient(t, al->recipient[i].id, keep);
 
@@ -168,12 +218,20 @@ count_case(struct tally *t, const struct alert *al, bool quiet)
     t->of_case[i].loud += !quiet;
 }
 
-void
+static void
+count_waiting(struct tally *t, const struct alert *al)
+{
+    if (al->waiting_until != DAY_NONE)
+        key_add(&t->of_waiting, tally_id(al));
+    if (!str_is_empty(al->acted))
+        key_add(&t->of_acted, tally_id(al));
+}
+
+bool
 tally_event(struct tally *t, const struct outbox_row *row, day_t today, struct arena *keep,
-            struct arena *scratch)
+            struct arena *scratch, struct alert *out)
 {
     size_t day = (size_t)(today - t->monday);
-    struct alert al;
     const char *why = "";
 
     rfd_assert(day < TALLY_DAYS);
@@ -181,21 +239,24 @@ tally_event(struct tally *t, const struct outbox_row *row, day_t today, struct a
     t->loud[row->kind] += !row->quiet;
     if (row->kind == EVENT_DIGEST) {
         count_digest(t, row->packed, keep, scratch);
-        return;
+        return false;
     }
-    if (!codec_alert_unpack(scratch, row->packed, &al, &why)) {
+    if (!codec_alert_unpack(scratch, row->packed, out, &why)) {
         fprintf(stderr, "alert: %s\n", why);
         exit(2);
     }
+    count_waiting(t, out);
     if (row->kind == EVENT_RAISED) {
-        count_case(t, &al, row->quiet);
-        key_add(&t->of_patient, tally_key(al.patient.id, STR(""), STR("")));
-        key_add(&t->of_episode, tally_key(al.patient.id, al.case_key, al.episode));
+        count_case(t, out, row->quiet);
+        key_add(&t->of_patient, tally_key(out->patient.id, STR(""), STR("")));
+        key_add(&t->of_episode, tally_key(out->patient.id, out->case_key, out->episode));
+        key_add(&t->of_raised, tally_id(out));
     }
     if (row->kind == EVENT_RETRACTED)
-        count_withdrawn(t, &al, row->quiet, day, keep);
+        count_withdrawn(t, out, row->quiet, day, keep);
     else if (row->kind != EVENT_CLOSED && !row->quiet)
-        count_told(t, &al, day, keep);
+        count_told(t, out, day, keep);
+    return true;
 }
 
 /* --- loads */
@@ -258,22 +319,4 @@ tally_both(const struct tally *t)
         load_add(&l, sum);
     }
     return l;
-}
-
-size_t
-tally_news_of_nothing(struct tally *t, struct arena *scratch)
-{
-    size_t n = 0;
-    size_t k = 0;
-
-    sort_stable(scratch, t->of_alert.key, t->of_alert.count, sizeof(uint64_t), key_cmp);
-    sort_stable(scratch, t->of_retracted.key, t->of_retracted.count, sizeof(uint64_t), key_cmp);
-    for (size_t i = 0; i < t->of_retracted.count; i++) {
-        uint64_t key = t->of_retracted.key[i];
-
-        while (k < t->of_alert.count && t->of_alert.key[k] < key)
-            k++;
-        n += k == t->of_alert.count || t->of_alert.key[k] != key;
-    }
-    return n;
 }

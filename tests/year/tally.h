@@ -11,7 +11,7 @@
 #include "codec/feed.h"
 #include "store/store.h"
 
-enum { TALLY_WEEKS = 56, TALLY_DAYS = TALLY_WEEKS * 7, TALLY_CASES = 16 };
+enum { TALLY_WEEKS = 56, TALLY_DAYS = TALLY_WEEKS * 7, TALLY_CASES = 32 };
 
 /* One name of the directory. Days count from the Monday on or before the first. */
 struct tally_recipient {
@@ -43,28 +43,40 @@ struct tally {
     day_t monday;
     struct tally_recipient *recipient;
     size_t recipient_count;
-    struct tally_keys of_patient; /* one key for each alert raised */
-    struct tally_keys of_episode;
-    struct tally_keys of_alert; /* one key for each version that interrupts */
+    struct tally_keys of_patient;   /* one key for each alert raised: its patient */
+    struct tally_keys of_episode;   /* … its case and episode */
+    struct tally_keys of_raised;    /* … its id */
+    struct tally_keys of_withdrawn; /* one key for each retraction: the alert's id */
+    struct tally_keys of_alert;     /* one key for each version that interrupts */
+    struct tally_keys of_retracted; /* one key for each retraction that interrupts */
+    struct tally_keys of_waiting;   /* one key for each version that waits for the team */
+    struct tally_keys of_acted;     /* … that says what the team did */
     uint64_t events[EVENT_KIND_COUNT];
     uint64_t loud[EVENT_KIND_COUNT];
-    struct tally_keys of_retracted; /* one key for each retraction that interrupts */
     struct tally_case of_case[TALLY_CASES];
     struct tally_pair *pair;
     size_t pair_count;
     uint64_t missed;     /* people who were interrupted, and whom the retraction does not name */
     uint64_t unanswered; /* meant to interrupt, but naming nobody */
+    uint64_t hasty;      /* interrupted while the team had time to act, or had acted */
+    uint64_t held;       /* recipients that had no budget left */
 };
 
 void tally_init(struct tally *t, day_t first, struct arena *a);
-void tally_event(struct tally *t, const struct outbox_row *row, day_t today, struct arena *keep,
-                 struct arena *scratch);
+/* The alert of the row in *out; false: it is a digest. */
+bool tally_event(struct tally *t, const struct outbox_row *row, day_t today, struct arena *keep,
+                 struct arena *scratch, struct alert *out);
 
 uint64_t tally_key(struct str patient, struct str case_key, struct str episode);
+uint64_t tally_id(const struct alert *al);
 /* How often the most frequent key is there; sorts. */
 size_t tally_most(struct tally_keys *k, struct arena *scratch);
-/* Keys that are there more than once, counted without their first. */
+/* Keys that are there more than once, counted without their first; sorts. */
 size_t tally_repeats(struct tally_keys *k, struct arena *scratch);
+/* How many keys there are, each counted once; sorts. */
+size_t tally_distinct(struct tally_keys *k, struct arena *scratch);
+/* Keys of what, each time that it is there, that are not in k; sorts both. */
+size_t tally_strange(struct tally_keys *what, struct tally_keys *k, struct arena *scratch);
 
 unsigned tally_week(const uint16_t *of_day, size_t week);
 /* One recipient's most in a day and in a week, and all of all. */
@@ -76,7 +88,5 @@ struct tally_load {
 struct tally_load tally_told(const struct tally *t);
 struct tally_load tally_withdrawn(const struct tally *t);
 struct tally_load tally_both(const struct tally *t);
-/* Retractions that interrupt, of alerts that never had. */
-size_t tally_news_of_nothing(struct tally *t, struct arena *scratch);
 
 #endif

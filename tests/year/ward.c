@@ -1,80 +1,12 @@
 #include "ward.h"
 
-#include "../sim/story.h"
-#include "base/sb.h"
+#include "../aid/byhand.h"
 #include "base/sort.h"
+#include "disease.h"
 
 enum {
-    EVENTS_PER_PATIENT = 160,
-    LINES = 3,
-    PATIENTS_PER_CLINICIAN = 250,
-    COVER_DAYS = 100, /* what is handed out at a visit lasts until the next */
-};
-
-struct disease {
-    const char *oncotree;
-    const char *analyte; /* NULL: none that a rule reads */
-    const char *unit;
-    const char *drug[LINES];
-    const char *drug_class[LINES];
-    int32_t share; /* of a hundred patients */
-    int32_t high;  /* thousandths, before therapy */
-    int32_t low;   /* under it */
-    bool female;
-    bool staged; /* by imaging */
-};
-
-static const struct disease diseases[] = {
-    {"PRAD",
-     "psa",
-     "ng/mL",
-     {"enzalutamide", "docetaxel", "cabazitaxel"},
-     {"arpi", "taxane", "taxane"},
-     30,
-     40000,
-     1500,
-     false,
-     true},
-    {"COAD",
-     "cea",
-     "ng/mL",
-     {"oxaliplatin", "irinotecan", "regorafenib"},
-     {"platinum", "topo1", "vegfr_tki"},
-     20,
-     60000,
-     3000,
-     true,
-     true},
-    {"HGSOC",
-     "ca125",
-     "U/mL",
-     {"carboplatin", "paclitaxel", "olaparib"},
-     {"platinum", "taxane", "parp"},
-     15,
-     400000,
-     18000,
-     true,
-     true},
-    {"CMLBCRABL1",
-     "bcr_abl_is",
-     "%",
-     {"imatinib", "dasatinib", "bosutinib"},
-     {"bcr_abl_tki", "bcr_abl_tki", "bcr_abl_tki"},
-     15,
-     60000,
-     40,
-     false,
-     false},
-    {"LUAD",
-     NULL,
-     NULL,
-     {"erlotinib", "osimertinib", "docetaxel"},
-     {"egfr_tki", "egfr_tki", "taxane"},
-     20,
-     0,
-     0,
-     true,
-     true},
+    EVENTS_PER_PATIENT = 400,
+    RISES_SEEN = 2, /* by then the team may have noticed */
 };
 
 struct maker {
@@ -85,24 +17,33 @@ struct maker {
     uint32_t serial;
     uint32_t order;
     uint32_t patient;
+    uint32_t patients;
+    uint16_t clinicians;
+    uint16_t attending;
     uint8_t disease;
+    uint8_t line;
+    int32_t rises;   /* visits since the line began to fail; 0: it works */
+    int32_t slope;   /* percent that the marker gains at each */
+    int32_t changes; /* at which the next line begins */
     day_t day;
+    day_t end;
 };
 
 static int32_t
 pick(struct maker *m, int32_t below)
 {
-    return (int32_t)(prng(&m->state) % (uint64_t)below);
+    return byhand_pick(&m->state, below);
 }
 
+/* Of a thousand. */
 static bool
-chance(struct maker *m, int32_t percent)
+chance(struct maker *m, int32_t mille)
 {
-    return pick(m, 100) < percent;
+    return pick(m, 1000) < mille;
 }
 
 static struct ward_event *
-add(struct maker *m, enum ward_what what, day_t day, int32_t value, uint8_t line)
+add(struct maker *m, enum ward_what what, day_t day, int32_t value)
 {
     struct ward_event *e = &m->event[m->count++];
 
@@ -113,9 +54,10 @@ add(struct maker *m, enum ward_what what, day_t day, int32_t value, uint8_t line
                              .serial = ++m->serial,
                              .order = ++m->order,
                              .value = value,
+                             .attending = m->attending,
                              .what = (uint8_t)what,
                              .status = FACT_FINAL,
-                             .line = line,
+                             .line = m->line,
                              .disease = m->disease};
     return e;
 }
@@ -141,99 +83,245 @@ noisy(struct maker *m, int32_t value, int32_t percent)
     return value + (int32_t)((int64_t)value * (pick(m, 2 * percent + 1) - percent) / 100);
 }
 
-/* What happens to results: late, preliminary first, sent twice, wrong and then right, withdrawn. */
-static void
-visit(struct maker *m, int32_t level, uint8_t line)
-{
-    struct ward_event *e = add(m, WARD_VISIT, m->day, noisy(m, level, 8), line);
-    int32_t fate = pick(m, 200);
+/* --- results, and what happens to them */
 
-    if (fate < 10) {
+static void
+wrong_patient(struct maker *m, struct ward_event *e)
+{
+    struct ward_event *right;
+    day_t later = 1 + pick(m, 4);
+
+    e->number = WARD_NEXT;
+    right = again(m, e, FACT_FINAL, later);
+    right->number = WARD_OWN;
+    right->order = ++m->order;
+    (void)again(m, e, FACT_WITHDRAWN, later);
+}
+
+/* In the emergency room he had another number; the two are joined days later. */
+static void
+second_number(struct maker *m, struct ward_event *e)
+{
+    e->number = WARD_EMERGENCY;
+    add(m, WARD_LINK, e->day + 2 + pick(m, 8), 1)->number = WARD_EMERGENCY;
+}
+
+/* Late, preliminary first, sent twice, over two feeds, wrong and then right, withdrawn, of another
+ * patient: about one result in eight. */
+static void
+fate(struct maker *m, struct ward_event *e)
+{
+    int32_t of = pick(m, 1000);
+
+    if (of < 50) {
         e->said += 1 + pick(m, 4);
-    } else if (fate < 16) {
+    } else if (of < 80) {
         e->status = FACT_PRELIMINARY;
         (void)again(m, e, FACT_FINAL, 1);
-    } else if (fate < 20) {
-        uint32_t serial = e->serial;
-
-        again(m, e, FACT_FINAL, pick(m, 3))->serial = serial;
-    } else if (fate < 23) { /* the point in the wrong place, noticed within days */
+    } else if (of < 95) {
+        again(m, e, FACT_FINAL, pick(m, 3))->serial = e->serial;
+    } else if (of < 110) {
+        again(m, e, FACT_FINAL, pick(m, 2))->feed = 1;
+    } else if (of < 120) { /* the point in the wrong place, noticed within days */
         int32_t right = e->value;
 
         e->value = right * 10;
         again(m, e, FACT_CORRECTED, 1 + pick(m, 6))->value = right;
-    } else if (fate < 25) {
+    } else if (of < 126) {
         (void)again(m, e, FACT_WITHDRAWN, 1 + pick(m, 6));
+    } else if (of < 129) {
+        wrong_patient(m, e);
+    } else if (of < 131) {
+        second_number(m, e);
+    }
+}
+
+/* An infection, a puncture, another machine: once and gone, or twice. */
+static int32_t
+disturbed(struct maker *m, int32_t level, int32_t *bump)
+{
+    if (*bump > 0)
+        --*bump;
+    else if (chance(m, 12))
+        *bump = 1 + chance(m, 150);
+    return *bump > 0 ? level + level * (40 + pick(m, 60)) / 100 : level;
+}
+
+static void
+visit(struct maker *m, int32_t level)
+{
+    const struct disease *d = &diseases[m->disease];
+
+    if (d->drug[m->line] != NULL)
+        (void)add(m, WARD_DOSE, m->day, 0);
+    if (d->analyte != NULL)
+        fate(m, add(m, WARD_VALUE, m->day, noisy(m, level, 8)));
+    if (chance(m, 4)) {
+        m->attending = (uint16_t)pick(m, m->clinicians);
+        (void)add(m, WARD_MOVED, m->day, 0);
     }
 }
 
 static int32_t
-level_next(struct maker *m, int32_t level, int32_t rises)
+level_next(struct maker *m, int32_t level)
 {
     const struct disease *d = &diseases[m->disease];
 
-    if (rises > 0)
-        return level > d->high * 3 ? level : level + level * 2 / 5;
+    if (m->rises > 0)
+        return level > d->high * 3 ? level : level + level * m->slope / 100;
     return level > d->low * 2 ? level / 3 : d->low;
 }
 
 static void
-staging(struct maker *m, enum response_code code, uint8_t line)
+staging(struct maker *m, enum response_code code)
 {
-    add(m, WARD_STAGING, m->day + 2, (int32_t)code, line)->said += pick(m, 3);
+    struct ward_event *e = add(m, WARD_STAGING, m->day + 2, (int32_t)code);
+
+    e->said += pick(m, 3);
+    if (chance(m, 8)) /* read again */
+        again(m, e, FACT_CORRECTED, 2 + pick(m, 5))->value = RESPONSE_SD;
 }
 
-/* One line, until it fails or the year is over: false. A line fails at about one visit in thirty;
- * the team sees it at the third rise, and changes six weeks later. */
-static bool
-line_of(struct maker *m, uint8_t line, day_t end, int32_t *level)
+/* From the second rise on: at each visit a third of the teams orders imaging within a fortnight,
+ * and one in eight brings the patient to the board. */
+static void
+team_acts(struct maker *m)
+{
+    if (m->rises >= RISES_SEEN && chance(m, 350))
+        (void)add(m, WARD_SCAN_ORDERED, m->day + 1 + pick(m, 12), 0);
+    if (m->rises >= RISES_SEEN && chance(m, 120))
+        (void)add(m, WARD_BOARD, m->day + 1 + pick(m, 12), 0);
+}
+
+static void
+looked_at(struct maker *m, int32_t visits)
 {
     const struct disease *d = &diseases[m->disease];
-    int32_t rises = 0;
+    bool last = m->rises == m->changes - 1;
 
-    for (int32_t v = 0; m->day < end; v++) {
-        visit(m, *level, line);
-        if (v > 2 && rises == 0 && chance(m, 3))
-            rises = 1;
-        else if (rises > 0)
-            rises++;
-        if (rises == 3 && d->staged && chance(m, 70))
-            staging(m, RESPONSE_PD, line);
-        else if (rises == 0 && d->staged && v % 3 == 2)
-            staging(m, v == 2 ? RESPONSE_PR : RESPONSE_SD, line);
-        if (rises == 3 && d->analyte == NULL)
-            (void)add(m, WARD_GENES, m->day + 10, 1 + pick(m, 2), line);
-        *level = level_next(m, *level, rises);
-        m->day += rises > 0 ? 42 + pick(m, 7) : (v < 3 ? 28 : 80) + pick(m, 12);
-        if (rises > 3)
+    if (last && d->staged && chance(m, 700))
+        staging(m, RESPONSE_PD);
+    else if (m->rises == 0 && d->staged && visits % 3 == 2)
+        staging(m, visits == 2 ? RESPONSE_PR : RESPONSE_SD);
+    if (last && d->genes)
+        (void)add(m, WARD_GENES, m->day + 10, 1 + pick(m, 2));
+}
+
+/* --- a line, a patient, a ward */
+
+static day_t
+until_next(struct maker *m, int32_t visits)
+{
+    int32_t every = diseases[m->disease].every;
+
+    if (m->rises > 0 && every > 42)
+        every = 42;
+    return (visits < 3 ? 28 : every) + pick(m, 9) - 2;
+}
+
+/* A line fails after a year and a half in the middle. */
+static void
+fail(struct maker *m, int32_t visits)
+{
+    int32_t mille = 1265 * diseases[m->disease].every / 1000; /* of a visit */
+
+    if (m->rises > 0)
+        m->rises++;
+    else if (visits > 2 && diseases[m->disease].oncotree != NULL && chance(m, mille))
+        m->rises = 1;
+}
+
+/* One line, until it fails or the time is over: false. Markers gain a quarter to a doubling at each
+ * visit, and the next line begins at the fourth to sixth of them. */
+static bool
+line_of(struct maker *m, int32_t *level)
+{
+    int32_t bump = 0;
+
+    m->rises = 0;
+    m->slope = 25 + pick(m, 76);
+    m->changes = 4 + pick(m, 3);
+    for (int32_t v = 0; m->day < m->end; v++) {
+        visit(m, m->rises > 0 ? *level : disturbed(m, *level, &bump));
+        fail(m, v);
+        looked_at(m, v);
+        team_acts(m);
+        *level = level_next(m, *level);
+        m->day += until_next(m, v);
+        if (m->rises >= m->changes)
             return true;
     }
     return false;
 }
 
+/* What is no result: a wrong join with the next patient, taken back; opting out; confidential. */
+static void
+registry(struct maker *m, day_t start)
+{
+    day_t day = start + pick(m, 600);
+
+    if (chance(m, 3) && m->patient + 1 < m->patients) {
+        struct ward_event *e = add(m, WARD_LINK, day, 1);
+
+        e->number = WARD_NEXT;
+        again(m, e, FACT_FINAL, 2 + pick(m, 5))->value = 0;
+    }
+    if (chance(m, 10))
+        (void)add(m, WARD_RESTRICTION, day, chance(m, 700) ? WARD_OPTED_OUT : WARD_NO_CONTACT);
+    if (chance(m, 8))
+        (void)add(m, WARD_RESTRICTION, start, WARD_VIP);
+}
+
+static void
+die(struct maker *m, day_t day)
+{
+    if (chance(m, 400))
+        (void)add(m, WARD_RESTRICTION, day - 20, WARD_HOSPICE);
+    add(m, WARD_DEATH, day, 0)->said += pick(m, 5);
+}
+
+/* One in eight dies within a year whatever the lines do. */
+static day_t
+last_day(struct maker *m, day_t start, day_t end)
+{
+    for (day_t day = start + 60; day < end; day += 30) {
+        if (chance(m, 11))
+            return day;
+    }
+    return DAY_NONE;
+}
+
 static void
 one_patient(struct maker *m, day_t end)
 {
+    const struct disease *d;
     day_t start = WARD_LIVE_DAY - pick(m, WARD_PAST_DAYS - 30) - 20;
+    day_t death;
     int32_t level;
-    int32_t of = pick(m, 100);
+    int32_t of = pick(m, 1000);
 
     m->disease = 0;
     while (of >= diseases[m->disease].share)
         of -= diseases[m->disease++].share;
+    d = &diseases[m->disease];
     if (m->patient % 5 == 4) /* comes during the year */
         start = WARD_LIVE_DAY + 1 + pick(m, WARD_DAYS - 60);
     m->day = start;
-    level = noisy(m, diseases[m->disease].high, 60);
-    (void)add(m, WARD_PERSON, start - 5, 0, 0);
-    if (diseases[m->disease].analyte == NULL)
-        (void)add(m, WARD_GENES, start - 4, 0, 0);
-    for (int32_t line = 0; line < LINES; line++) {
-        if (!line_of(m, (uint8_t)line, end, &level))
-            return;
-    }
-    if (m->day < end)
-        (void)add(m, WARD_DEATH, m->day, 0, LINES - 1);
+    m->line = 0;
+    m->attending = (uint16_t)pick(m, m->clinicians);
+    level = noisy(m, d->high, 60);
+    death = d->oncotree == NULL ? DAY_NONE : last_day(m, start, end);
+    m->end = death == DAY_NONE ? end : death;
+    (void)add(m, WARD_PERSON, start - 5, 0);
+    if (d->genes)
+        (void)add(m, WARD_GENES, start - 4, 0);
+    registry(m, start);
+    while (line_of(m, &level) && m->line < DISEASE_LINES - 1)
+        m->line++;
+    if (death != DAY_NONE)
+        die(m, death);
+    else if (m->line == DISEASE_LINES - 1 && m->day + 90 < end)
+        die(m, m->day + 30 + pick(m, 60));
 }
 
 static int
@@ -248,10 +336,13 @@ arrival_cmp(const void *a, const void *b)
 }
 
 struct ward
-ward_make(struct arena *a, uint64_t seed, size_t patients)
+ward_make(struct arena *a, const struct terms *terms, uint64_t seed, size_t patients)
 {
-    struct maker m = {.state = seed * 7919 + 1, .room = patients * EVENTS_PER_PATIENT};
-    struct ward w = {.patients = patients, .clinicians = patients / PATIENTS_PER_CLINICIAN + 1};
+    struct ward w = {.terms = terms, .patients = patients, .clinicians = WARD_CLINICIANS(patients)};
+    struct maker m = {.state = seed * 7919 + 1,
+                      .room = patients * EVENTS_PER_PATIENT,
+                      .patients = (uint32_t)patients,
+                      .clinicians = (uint16_t)w.clinicians};
 
     m.event = ARENA_ARRAY(a, m.room, struct ward_event);
     for (size_t i = 0; i < patients; i++) {
@@ -263,144 +354,4 @@ ward_make(struct arena *a, uint64_t seed, size_t patients)
     w.event = m.event;
     w.count = m.count;
     return w;
-}
-
-/* --- messages */
-
-static struct str
-name(struct arena *a, const char *what, uint32_t n)
-{
-    struct sb b;
-
-    sb_init_arena(&b, a, 32);
-    sb_addf(&b, "%s%u", what, (unsigned)n);
-    return sb_str(&b);
-}
-
-static struct fact
-person_of(const struct ward *w, const struct ward_event *e, struct arena *a)
-{
-    struct fact f = {.kind = FACT_DEMOGRAPHICS};
-
-    f.u.demographics.birth = stamp_of_day(-(day_t)(e->patient % 9000), 0);
-    f.u.demographics.sex = diseases[e->disease].female ? SEX_FEMALE : SEX_MALE;
-    if (e->patient % 50 != 49) /* of the others nobody has said whose they are */
-        f.u.demographics.attending = name(a, "D", e->patient % (uint32_t)w->clinicians);
-    f.u.demographics.dead = e->what == WARD_DEATH;
-    return f;
-}
-
-static struct fact
-diagnosis_of(const struct ward_event *e)
-{
-    struct fact f = {.kind = FACT_DIAGNOSIS};
-    struct str code = str_from_c(diseases[e->disease].oncotree);
-
-    f.u.diagnosis =
-        (struct diagnosis){.oncotree = code, .code = {STR("ONCOTREE"), code, STR_NONE}, true};
-    return f;
-}
-
-static struct fact
-dose_of(const struct ward_event *e, struct arena *a)
-{
-    const struct disease *d = &diseases[e->disease];
-    struct str *class = ARENA_ARRAY(a, 2, struct str);
-    struct fact f = {.kind = FACT_THERAPY};
-
-    class[0] = str_from_c(d->drug_class[e->line]);
-    class[1] = str_from_c(d->drug[e->line]);
-    f.u.therapy = (struct therapy){.action = THERAPY_DOSE,
-                                   .rung = THERAPY_DISPENSED,
-                                   .drug = class[1],
-                                   .classes = class,
-                                   .class_count = 2,
-                                   .cover_days = COVER_DAYS};
-    return f;
-}
-
-static struct fact
-value_of(const struct ward_event *e, struct arena *a)
-{
-    const struct disease *d = &diseases[e->disease];
-    struct fact f = {.kind = FACT_OBSERVATION, .status = (enum fact_status)e->status};
-    struct observation *o = &f.u.observation;
-
-    f.order = name(a, "o", e->order);
-    o->analyte = str_from_c(d->analyte);
-    o->value = (struct quantity){CMP_EQ, {e->value, -3}, true};
-    o->unit = str_from_c(d->unit);
-    o->unit_reported = o->unit;
-    o->text = name(a, "", (uint32_t)e->value);
-    return f;
-}
-
-static struct fact
-variant_of(const struct ward_event *e, const char *change, bool present, struct arena *a)
-{
-    struct fact f = {.kind = FACT_VARIANT};
-
-    f.order = name(a, "g", e->order);
-    f.specimen = name(a, "s", e->order);
-    f.u.variant = (struct variant){.gene = STR("EGFR"),
-                                   .name = str_from_c(change),
-                                   .present = present,
-                                   .origin = ORIGIN_SOMATIC,
-                                   .source = STR("tissue")};
-    return f;
-}
-
-static size_t
-facts_of(const struct ward *w, const struct ward_event *e, struct fact *f, struct arena *a)
-{
-    size_t n = 0;
-
-    switch ((enum ward_what)e->what) {
-    case WARD_PERSON:
-        f[n++] = diagnosis_of(e);
-        f[n++] = person_of(w, e, a);
-        break;
-    case WARD_DEATH: f[n++] = person_of(w, e, a); break;
-    case WARD_VISIT:
-        if (e->status != FACT_WITHDRAWN)
-            f[n++] = dose_of(e, a);
-        if (diseases[e->disease].analyte != NULL)
-            f[n++] = value_of(e, a);
-        break;
-    case WARD_STAGING:
-        f[n] = (struct fact){.kind = FACT_RESPONSE, .order = name(a, "r", e->order)};
-        f[n++].u.response.code = (enum response_code)e->value;
-        break;
-    case WARD_GENES:
-        f[n++] = variant_of(e, "L858R", true, a);
-        f[n++] = variant_of(e, "T790M", e->value == 1, a);
-        break;
-    case WARD_WHAT_COUNT: break;
-    }
-    return n;
-}
-
-struct result_message
-ward_message(const struct ward *w, const struct ward_event *e, struct arena *a)
-{
-    struct fact *f = ARENA_ARRAY(a, 2, struct fact);
-    size_t n = facts_of(w, e, f, a);
-    struct str control = name(a, "c", e->serial);
-
-    for (size_t i = 0; i < n; i++) {
-        f[i].patient = (struct patient_ref){STR("WARD"), name(a, "P", e->patient)};
-        f[i].collected = stamp_of_day(e->day, 0);
-        f[i].status_time = stamp_of_day(e->said, 0);
-        if (f[i].kind != FACT_OBSERVATION)
-            f[i].status = FACT_FINAL;
-    }
-    return (struct result_message){.feed = STR("ward"),
-                                   .control_id = control,
-                                   .sender = STR("ward"),
-                                   .sent = stamp_of_day(e->said, 0),
-                                   .type = STR("ORU^R01"),
-                                   .raw = control,
-                                   .fact = f,
-                                   .fact_count = n,
-                                   .history = e->said < WARD_LIVE_DAY};
 }
