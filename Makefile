@@ -323,6 +323,21 @@ $(B)/$(TIDY)/%.ok: %.c $(B)/%.o tests/lint/clang-tidy
 	    || { grep -v 'warnings* generated' $@.log >&2; exit 1; }
 	$(Q)touch $@
 
+# --- Man pages: the verbs and the settings as the programs themselves print them.
+MAN        := refractd.8 refractctl.1 refractd.yaml.5 refract-criteria.5
+man: $(MAN:%=$(B)/man/%)
+$(B)/man/verbs: $(B)/refractctl deploy/man/verbs.sed
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/refractctl help | sed -f deploy/man/verbs.sed >$@
+$(B)/man/defaults: $(B)/refractd
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/refractd --print-config >$@
+$(B)/man/%: deploy/man/%.scd $(B)/man/verbs $(B)/man/defaults
+	$(Q)sed -e '/^@verbs@$$/{r $(B)/man/verbs' -e 'd}' -e '/^@defaults@$$/{r $(B)/man/defaults' -e 'd}' $< | scdoc >$@
+$(B)/man/refractctl.bash: $(B)/refractctl
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/refractctl completion >$@
+
 # --- Install.
 ETC         = $(DESTDIR)/etc/refractd
 SHARE       = $(DESTDIR)$(PREFIX)/share

@@ -441,8 +441,9 @@ turn_away(struct mllpconn *c, const char *why)
     c->owner->counts.turned_away++;
     if (c->io.tls != NULL && tls_peer_sha(c->io.tls, &sha))
         (void)sha256_hex(&sha, hex);
-    log_warn_limited("tls.refused", LOG_NAME("feed", c->owner->read.feed),
-                     LOG_NAME("peer", c->peer), LOG_NAME("why", why), LOG_NAME("sha256", hex));
+    /* The reason first, so that many of one do not hide another. */
+    log_warn_limited("tls.refused", LOG_NAME("why", why), LOG_NAME("feed", c->owner->read.feed),
+                     LOG_NAME("peer", c->peer), LOG_NAME("sha256", hex));
     mllpconn_close(c, why);
 }
 
