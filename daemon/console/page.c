@@ -114,8 +114,8 @@ page_field(struct page *p, const char *name)
 }
 
 bool
-page_ask(struct page *p, const char *verb, const struct str *arg, size_t args,
-         struct control_reply *reply)
+page_answer(struct page *p, const char *verb, const struct str *arg, size_t args,
+            struct control_reply *reply)
 {
     struct control_request rq = {.verb = str_from_c(verb),
                                  .arg = arg,
@@ -123,15 +123,24 @@ page_ask(struct page *p, const char *verb, const struct str *arg, size_t args,
                                  .json = true,
                                  .actor =
                                      p->session == NULL ? STR("nobody") : p->session->user->name};
-    struct control_reply got;
     const char *why = "";
 
-    if (!asking_core(p->reader->control, &rq, ASK_MS, p->r->arena, &got, &why)) {
-        page_refuse(p, HTTP_UNAVAILABLE,
-                    "refractd's core does not answer just now. Nothing was changed; please try "
-                    "again in a moment.");
+    if (asking_core(p->reader->control, &rq, ASK_MS, p->r->arena, reply, &why))
+        return true;
+    page_refuse(p, HTTP_UNAVAILABLE,
+                "refractd's core does not answer just now. Nothing was changed; please try "
+                "again in a moment.");
+    return false;
+}
+
+bool
+page_ask(struct page *p, const char *verb, const struct str *arg, size_t args,
+         struct control_reply *reply)
+{
+    struct control_reply got;
+
+    if (!page_answer(p, verb, arg, args, &got))
         return false;
-    }
     if (got.exit_code != 0) {
         page_refuse(p, HTTP_CONFLICT, str_cz(p->r->arena, got.error));
         return false;

@@ -45,8 +45,11 @@ void page_form(struct page *p, struct str path);
 
 /* A field of the form as a word of a request: "name=value". */
 struct str page_field(struct page *p, const char *name);
-/* A request to core in the name of whoever is logged in. False: the page is refused already, with
- * core's own words. reply may be NULL. */
+/* A request to core in the name of whoever is logged in. False: core does not answer, and the page
+ * is refused already. What the reply says of itself is the caller's to look at. */
+RFD_MUSTCHECK bool page_answer(struct page *p, const char *verb, const struct str *arg, size_t args,
+                               struct control_reply *reply);
+/* The same; a reply that is a refusal refuses the page, with core's own words. reply may be NULL. */
 RFD_MUSTCHECK bool page_ask(struct page *p, const char *verb, const struct str *arg, size_t args,
                             struct control_reply *reply);
 /* "view_alert" and its subject, into the audit, before anything is shown. False as in

@@ -134,11 +134,16 @@ plumbing_page(struct page *p)
     if (!page_note_view(p, "view_feeds", STR("")))
         return;
     for (size_t i = 0; i < RFD_COUNT(tables); i++) {
-        if (!page_ask(p, tables[i].verb, NULL, 0, &reply[i]))
+        if (!page_answer(p, tables[i].verb, NULL, 0, &reply[i]))
             return;
     }
     page_open(p, "Feeds and routes");
     for (size_t i = 0; i < RFD_COUNT(tables); i++) {
+        if (reply[i].exit_code != 0) { /* edge is down, say: the rest is wanted all the more */
+            html_tag_c(&p->html, "h2", tables[i].title);
+            html_tag(&p->html, "p class=\"soft\"", reply[i].error);
+            continue;
+        }
         listing_write(p, tables[i].title, &reply[i], tables[i].column, tables[i].columns);
         if (tables[i].column == routes)
             buttons(p, &reply[i], route_acts, RFD_COUNT(route_acts));

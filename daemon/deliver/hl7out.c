@@ -236,12 +236,23 @@ begin(struct sb *b, const struct alert *al, enum hl7out_what what, const struct 
     return (struct out){.b = b, .al = al, .cfg = cfg, .what = what, .status = status[what]};
 }
 
+/* Of the three that take a result back, only one says that the finding was wrong. */
+static const char *
+ended(const struct out *o)
+{
+    if (o->what != HL7OUT_WITHDRAWN)
+        return "";
+    if (o->al->state == ALERT_EXPIRED)
+        return "ENDED: ";
+    return o->al->state == ALERT_SUPERSEDED ? "REPLACED: " : "RETRACTED: ";
+}
+
 static void
 reason(struct out *o)
 {
     if (str_is_empty(o->al->reason) && !(o->what == HL7OUT_WITHDRAWN))
         return;
-    sb_addf(o->b, "NTE|1|L|%s", (o->what == HL7OUT_WITHDRAWN) ? "RETRACTED: " : "");
+    sb_addf(o->b, "NTE|1|L|%s", ended(o));
     text(o->b, str_is_empty(o->al->reason) ? STR("this alert no longer stands") : o->al->reason);
     sb_add_char(o->b, '\r');
 }

@@ -1,6 +1,8 @@
 """The page over plain HTTP: login, rights, forged forms, acknowledging, and what stands in the audit."""
 import http.cookiejar
+import os
 import re
+import signal
 import subprocess
 import urllib.error
 import urllib.parse
@@ -190,6 +192,22 @@ def test_integrators_see_feeds_and_no_patient(scene, browser):
     assert status == 200
     assert 'lis' in text and 'mllp' in text
     assert 'Q000000' not in text
+
+
+def test_the_feeds_page_is_there_while_edge_is_not(scene, browser):
+    """A core that is new has heard nothing of edge: its table says so, the other tables are wanted all the more."""
+    browser.login('otto')
+    roles = scene.roles()
+    os.kill(roles['edge'], signal.SIGSTOP)
+    try:
+        os.kill(roles['core'], signal.SIGKILL)
+        harness.wait_until('another core answers', lambda: scene.roles().get('core') != roles['core'] and browser.go('/feeds')[0] == 200)
+        text = browser.go('/feeds')[2]
+        assert 'edge has said nothing yet' in text
+        assert 'Messages that could not be understood' in text and 'Routes' in text
+    finally:
+        os.kill(roles['edge'], signal.SIGCONT)
+    harness.wait_until('edge again', lambda: 'edge has said nothing yet' not in browser.go('/feeds')[2])
 
 
 def test_the_auditor_reads_who_saw_what(scene, browser):
