@@ -49,7 +49,8 @@ struct str page_field(struct page *p, const char *name);
  * is refused already. What the reply says of itself is the caller's to look at. */
 RFD_MUSTCHECK bool page_answer(struct page *p, const char *verb, const struct str *arg, size_t args,
                                struct control_reply *reply);
-/* The same; a reply that is a refusal refuses the page, with core's own words. reply may be NULL. */
+/* The same; a reply that is a refusal refuses the page, with core's own words. reply may be
+ * NULL. */
 RFD_MUSTCHECK bool page_ask(struct page *p, const char *verb, const struct str *arg, size_t args,
                             struct control_reply *reply);
 /* "view_alert" and its subject, into the audit, before anything is shown. False as in

@@ -1,5 +1,6 @@
 /* One patient: the course, what is in force, and the forms by which a person enters a therapy or
  * marks a fact as wrong. */
+#include "console/case.h"
 #include "console/patient.h"
 #include "console/picture.h"
 #include "model/finding.h"
@@ -101,6 +102,7 @@ alerts(struct page *p, uint64_t number)
 
         if (!codec_alert_unpack(a, packed[i], &al, &why))
             continue;
+        case_receipt(p, &al);
         sb_add_c(&p->html, "<li><a href=\"/alerts/");
         html_text(&p->html, al.id);
         sb_add_c(&p->html, "\">");

@@ -1,4 +1,4 @@
-/* What an HL7 receiver is told when an alert is over: taken back, but only a retraction was wrong. */
+/* What an HL7 receiver is told when an alert is over: only a retraction was wrong. */
 #include "base/sb.h"
 #include "deliver/hl7out.h"
 #include "unit_test.h"
