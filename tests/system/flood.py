@@ -169,7 +169,7 @@ class Receiver:
         self.drop(connection)
 
 
-WELL = ('', 'split', 'twice', 'latin', 'receipt', 'no_cr')  # answers that are good, if odd
+WELL = ('', 'split', 'twice', 'latin', 'receipt', 'no_cr', 'stopped')  # answers that are good, if odd; while it stops too
 
 
 class MllpIn(Receiver):

@@ -15,6 +15,7 @@ import tempfile
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -199,7 +200,10 @@ class Person:
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
     def heading(self):
-        return self.find('h1').text
+        try:
+            return self.find('h1').text
+        except (NoSuchElementException, StaleElementReferenceException):  # between two pages
+            return ''
 
     def log_in(self, account, path='/'):
         self.driver.get(self.site.url + path)
